@@ -1,0 +1,95 @@
+/**
+ * Reads what ByteWriter wrote. Never throws and never reads outside its bytes: once anything is out of
+ * bounds `failed` stays true and every result is empty, so that a decoder checks once, at its end.
+ */
+export class ByteReader {
+  readonly #bytes: Uint8Array;
+  #position: number;
+  #failed = false;
+
+  constructor(bytes: Uint8Array, position = 0) {
+    this.#bytes = bytes;
+    this.#position = position;
+  }
+
+  get position(): number {
+    return this.#position;
+  }
+
+  get failed(): boolean {
+    return this.#failed;
+  }
+
+  get atEnd(): boolean {
+    return this.#position >= this.#bytes.length;
+  }
+
+  uint8(): number {
+    const value = this.#bytes[this.#position];
+    if (value === undefined) {
+      this.#failed = true;
+      return 0;
+    }
+    this.#position += 1;
+    return value;
+  }
+
+  varint(): number {
+    let value = 0;
+    let scale = 1;
+    for (let i = 0; i < 8; i += 1) {
+      const byte = this.uint8();
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) {
+        this.#failed ||= !Number.isSafeInteger(value);
+        return this.#failed ? 0 : value;
+      }
+      scale *= 0x80;
+    }
+    this.#failed = true;
+    return 0;
+  }
+
+  /** A view, not a copy. */
+  blob(): Uint8Array {
+    const length = this.varint();
+    const end = this.#position + length;
+    if (this.#failed || end > this.#bytes.length) {
+      this.#failed = true;
+      return new Uint8Array(0);
+    }
+    const found = this.#bytes.subarray(this.#position, end);
+    this.#position = end;
+    return found;
+  }
+
+  byteString(): string {
+    return byteStringOf(this.blob());
+  }
+}
+
+const CHUNK = 4096;
+
+/** A string with one code unit per byte: such strings compare as memcmp compares the bytes. */
+export function byteStringOf(bytes: Uint8Array): string {
+  if (bytes.length <= 64) {
+    let text = "";
+    for (const byte of bytes) {
+      text += String.fromCharCode(byte);
+    }
+    return text;
+  }
+  let text = "";
+  for (let start = 0; start < bytes.length; start += CHUNK) {
+    text += String.fromCharCode(...bytes.subarray(start, start + CHUNK));
+  }
+  return text;
+}
+
+export function bytesOfByteString(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i += 1) {
+    bytes[i] = text.charCodeAt(i);
+  }
+  return bytes;
+}

@@ -1,0 +1,119 @@
+import { roundUp } from "../base/bytes.ts";
+import type { Lsn } from "../base/units.ts";
+import { writeWhole } from "../platform/whole-io.ts";
+import type { FileHandle, FileIO } from "../platform/file-io.ts";
+import { BATCH_HEADER_BYTES, batchBytes, sealBatch } from "./batch-format.ts";
+import type { ActiveSegment } from "./log-buffer.ts";
+import type { AcceptedBatch } from "./log-reader.ts";
+import { encodeSegmentHeader } from "./segment-format.ts";
+import type { SegmentPool, SegmentSlot } from "./segment-pool.ts";
+import { defined } from "../base/assert.ts";
+
+/** What of the log stays, and where the new epoch goes on. */
+export interface EpochPlan {
+  readonly epoch: number;
+  readonly storeId: number;
+  readonly sectorBytes: number;
+  /** Higher than the number of any segment that exists. */
+  readonly segmentNumber: number;
+  /** Batches that are accepted but not known durable, in order. */
+  readonly tail: readonly AcceptedBatch[];
+  /** headerChecksum of the batch before the tail. */
+  readonly checksumBeforeTail: number;
+  /** End of the accepted log. */
+  readonly endLsn: Lsn;
+  /** Where new batches begin: beyond everything that was ever written. */
+  readonly resumeLsn: Lsn;
+}
+
+/** A log that is ready to be appended to. */
+export interface EpochStart {
+  readonly segment: ActiveSegment;
+  readonly checksum: number;
+}
+
+/**
+ * Begins a new epoch in a segment of its own. This is how a tail is trimmed and how an accepted tail
+ * becomes durable, and it happens at every open, so that there is one way only:
+ *
+ * 1. The accepted batches that are not known durable are copied into the new segment and synced. They
+ *    may have been read from a page cache that the disk never saw: after a failed sync the system keeps
+ *    such pages and calls them clean, so that only writing the bytes anew brings them to the disk. They
+ *    are copied and not written over in place, because a power cut may damage a sector being written.
+ * 2. Then the header is written and synced. From then on this segment replaces everything from its base
+ *    on: what lay behind the end is trimmed. Until then the old segments count, untouched.
+ *
+ * A power cut anywhere in between leaves a file without a header that counts, and the old log.
+ */
+export async function beginEpoch(
+  plan: EpochPlan,
+  pool: SegmentPool,
+  io: { readonly files: FileIO; readonly directory: string },
+): Promise<EpochStart> {
+  const tailBytes = plan.tail.reduce((sum, batch) => sum + bytesOf(batch, plan.sectorBytes), 0);
+  const slot = await slotFor(plan, pool, tailBytes);
+  const baseLsn = plan.tail[0]?.header.lsn ?? plan.endLsn;
+  const checksum = await copyTail(plan, slot.file);
+  if (tailBytes > 0) {
+    await slot.file.datasync();
+  }
+  const header = encodeSegmentHeader({
+    sectorBytes: plan.sectorBytes,
+    epoch: plan.epoch,
+    number: plan.segmentNumber,
+    baseLsn,
+    capacityBytes: slot.capacityBytes,
+    tailEndLsn: plan.endLsn,
+    resumeLsn: plan.resumeLsn,
+    durableLsn: plan.endLsn,
+    storeId: plan.storeId,
+    previousChecksum: plan.checksumBeforeTail,
+  });
+  await writeWhole(slot.file, header, 0);
+  await slot.file.sync();
+  // A recycled file's name may itself have been found only in the cache of a system that never wrote it.
+  await io.files.syncDirectory(io.directory);
+  const segment: ActiveSegment = {
+    ...slot,
+    number: plan.segmentNumber,
+    baseLsn: plan.resumeLsn,
+    baseOffset: plan.sectorBytes + tailBytes,
+    headerWritten: true,
+  };
+  return { segment, checksum };
+}
+
+function bytesOf(batch: AcceptedBatch, sectorBytes: number): number {
+  return batchBytes(batch.header.payloadBytes, sectorBytes);
+}
+
+async function slotFor(
+  plan: EpochPlan,
+  pool: SegmentPool,
+  tailBytes: number,
+): Promise<SegmentSlot> {
+  const bytes = roundUp(plan.sectorBytes + tailBytes, plan.sectorBytes) + plan.sectorBytes;
+  await pool.prepare(bytes);
+  return defined(pool.take(bytes), "the segment prepared for the new epoch");
+}
+
+/** Writes the tail with this epoch's stamps; LSNs and payloads stay. Returns the last checksum. */
+async function copyTail(plan: EpochPlan, file: FileHandle): Promise<number> {
+  let previousChecksum = plan.checksumBeforeTail;
+  let offset = plan.sectorBytes;
+  for (const batch of plan.tail) {
+    const bytes = new Uint8Array(bytesOf(batch, plan.sectorBytes));
+    bytes.set(batch.payload, BATCH_HEADER_BYTES);
+    previousChecksum = sealBatch(bytes, batch.payload.length, {
+      lsn: batch.header.lsn,
+      durableLsn: batch.header.durableLsn,
+      epoch: plan.epoch,
+      previousChecksum,
+      recordCount: batch.header.recordCount,
+      storeId: plan.storeId % 0x1_0000_0000,
+    });
+    await writeWhole(file, bytes, offset);
+    offset += bytes.length;
+  }
+  return previousChecksum;
+}

@@ -1,0 +1,274 @@
+import { SeawallError } from "../base/errors.ts";
+import type { Lsn } from "../base/units.ts";
+import { BATCH_HEADER_BYTES, batchBytes, payloadIsWhole, readBatchHeader } from "./batch-format.ts";
+import type { BatchHeader } from "./batch-format.ts";
+import { liveSegments } from "./segment-files.ts";
+import type { LiveSegment, SegmentFile } from "./segment-files.ts";
+import { getUint32 } from "../base/bytes.ts";
+
+/** A batch that the log holds. */
+export interface AcceptedBatch {
+  readonly header: BatchHeader;
+  readonly payload: Uint8Array;
+  readonly file: string;
+  /** Where the batch begins in the file. */
+  readonly offset: number;
+}
+
+/** Why the bytes at the first position that holds no batch of the log are none. */
+export type RejectedBecause =
+  | "the segment is full"
+  | "zeros"
+  | "no batch begins here"
+  | "bad header checksum"
+  | "a batch of an earlier use of the file"
+  | "does not follow the batch before it"
+  | "length beyond the segment"
+  | "bad payload checksum";
+
+/** What the reader found, from the first batch to the first position that holds none. */
+export interface LogEvidence {
+  readonly storeId: number;
+  readonly sectorBytes: number;
+  readonly segments: readonly LiveSegment[];
+  /** Segment in which reading stopped. */
+  readonly lastSegment: LiveSegment;
+  /** First position that holds no batch of the log. */
+  readonly endLsn: Lsn;
+  readonly endOffset: number;
+  /** headerChecksum of the last batch before it. */
+  readonly endChecksum: number;
+  readonly rejected: RejectedBecause;
+  /** The log was known durable up to here: the largest stamp in any batch or segment header. */
+  readonly durableLsn: Lsn;
+  /** Batches behind the end that were whole enough to be recognised. */
+  readonly batchesBeyondEnd: number;
+  /** Batches at or behind `durableLsn`, in order. */
+  readonly tail: readonly AcceptedBatch[];
+  readonly batches: number;
+}
+
+interface Cursor {
+  lsn: Lsn;
+  checksum: number;
+  durableLsn: Lsn;
+  batches: number;
+  tail: AcceptedBatch[];
+}
+
+type Step =
+  | { readonly kind: "batch"; readonly batch: AcceptedBatch }
+  | { readonly kind: "rejected"; readonly because: RejectedBecause };
+
+/**
+ * Reads the log from its first batch, in order, until something is no batch of it. Changes nothing and
+ * decides nothing: what the end means is for tail-decision.ts. `accept` sees each batch.
+ *
+ * @throws SeawallError `CORRUPTION` when the beginning of the log is missing or segments contradict each
+ * other: damage that no crash can leave.
+ */
+export async function readLog(
+  segmentFiles: readonly SegmentFile[],
+  load: (file: SegmentFile) => Promise<Uint8Array>,
+  accept: (batch: AcceptedBatch) => void,
+): Promise<LogEvidence> {
+  const segments = liveSegments(segmentFiles);
+  const [first] = segments;
+  if (first === undefined) {
+    throw new SeawallError("CORRUPTION", "the log has no segment");
+  }
+  const cursor: Cursor = {
+    lsn: first.header.baseLsn,
+    checksum: first.header.previousChecksum,
+    durableLsn: first.header.durableLsn,
+    batches: 0,
+    tail: [],
+  };
+  let index = 0;
+  for (;;) {
+    const segment = segments[index] ?? first;
+    const bytes = await load(segment.file);
+    const rejected = readSegment(segment, bytes, cursor, accept);
+    if (rejected === undefined) {
+      index += 1;
+      continue;
+    }
+    const beyond = { index, offset: offsetOf(segment, cursor.lsn), bytes };
+    const batchesBeyondEnd = await lookBeyond({ segments, segmentFiles, load }, beyond, cursor);
+    return {
+      storeId: first.header.storeId,
+      sectorBytes: first.header.sectorBytes,
+      segments,
+      lastSegment: segment,
+      endLsn: cursor.lsn,
+      endOffset: beyond.offset,
+      endChecksum: cursor.checksum,
+      rejected,
+      durableLsn: cursor.durableLsn,
+      batchesBeyondEnd,
+      tail: cursor.tail.filter((batch) => batch.header.lsn >= cursor.durableLsn),
+      batches: cursor.batches,
+    };
+  }
+}
+
+/** Undefined when the segment was read to its limit: the log goes on in the next one. */
+function readSegment(
+  segment: LiveSegment,
+  bytes: Uint8Array,
+  cursor: Cursor,
+  accept: (batch: AcceptedBatch) => void,
+): RejectedBecause | undefined {
+  const { header } = segment;
+  noteDurable(cursor, header.durableLsn);
+  for (;;) {
+    if (cursor.lsn === header.tailEndLsn) {
+      cursor.lsn = header.resumeLsn;
+    }
+    if (cursor.lsn === segment.limitLsn) {
+      return undefined;
+    }
+    const step = readBatch(segment, bytes, cursor);
+    if (step.kind === "rejected") {
+      return step.because;
+    }
+    const { batch } = step;
+    accept(batch);
+    cursor.batches += 1;
+    cursor.lsn = (batch.header.lsn +
+      batchBytes(batch.header.payloadBytes, header.sectorBytes)) as Lsn;
+    cursor.checksum = batch.header.headerChecksum;
+    noteDurable(cursor, batch.header.durableLsn);
+    cursor.tail.push(batch);
+  }
+}
+
+/** Batches below what is known durable need no second look; letting go of them keeps memory flat. */
+function noteDurable(cursor: Cursor, durableLsn: Lsn): void {
+  if (durableLsn > cursor.durableLsn) {
+    cursor.durableLsn = durableLsn;
+    if (cursor.tail.length > 0) {
+      cursor.tail = cursor.tail.filter((batch) => batch.header.lsn >= durableLsn);
+    }
+  }
+}
+
+function readBatch(segment: LiveSegment, bytes: Uint8Array, cursor: Cursor): Step {
+  const offset = offsetOf(segment, cursor.lsn);
+  const room = Math.min(bytes.length, segment.header.capacityBytes) - offset;
+  if (room < BATCH_HEADER_BYTES) {
+    return { kind: "rejected", because: "the segment is full" };
+  }
+  const found = readBatchHeader(bytes.subarray(offset, offset + BATCH_HEADER_BYTES));
+  if (found.kind !== "header") {
+    const because =
+      found.kind === "bad-checksum"
+        ? "bad header checksum"
+        : getUint32(bytes, offset) === 0
+          ? "zeros"
+          : "no batch begins here";
+    return { kind: "rejected", because };
+  }
+  const { header } = found;
+  if (!belongs(header, segment) || header.lsn !== cursor.lsn) {
+    return { kind: "rejected", because: "a batch of an earlier use of the file" };
+  }
+  if (header.previousChecksum !== cursor.checksum) {
+    return { kind: "rejected", because: "does not follow the batch before it" };
+  }
+  if (header.payloadBytes > room - BATCH_HEADER_BYTES) {
+    return { kind: "rejected", because: "length beyond the segment" };
+  }
+  const start = offset + BATCH_HEADER_BYTES;
+  const payload = bytes.subarray(start, start + header.payloadBytes);
+  if (!payloadIsWhole(header, payload)) {
+    return { kind: "rejected", because: "bad payload checksum" };
+  }
+  return { kind: "batch", batch: { header, payload, file: segment.file.name, offset } };
+}
+
+function belongs(header: BatchHeader, segment: LiveSegment): boolean {
+  return (
+    header.epoch === segment.header.epoch &&
+    header.storeId === segment.header.storeId % 0x1_0000_0000
+  );
+}
+
+/** Where a position of the log lies in the file. Behind the copied tail positions jump, bytes do not. */
+export function offsetOf(segment: LiveSegment, lsn: Lsn): number {
+  const { baseLsn, tailEndLsn, resumeLsn, sectorBytes } = segment.header;
+  const jumped = lsn >= resumeLsn ? resumeLsn - tailEndLsn : 0;
+  return sectorBytes + (lsn - baseLsn) - jumped;
+}
+
+interface Beyond {
+  readonly index: number;
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
+interface Everything {
+  readonly segments: readonly LiveSegment[];
+  readonly segmentFiles: readonly SegmentFile[];
+  readonly load: (file: SegmentFile) => Promise<Uint8Array>;
+}
+
+/**
+ * Looks for what was written behind the end. A batch there proves nothing by being there, since a power
+ * cut keeps writes in any order; its durable stamp does. Also looks into files without a header: it may be
+ * the header that was damaged.
+ */
+async function lookBeyond(all: Everything, from: Beyond, cursor: Cursor): Promise<number> {
+  const here = all.segments[from.index];
+  let batches = here === undefined ? 0 : countBatches(here, from.bytes, from.offset, cursor);
+  for (const segment of all.segments.slice(from.index + 1)) {
+    noteDurable(cursor, segment.header.durableLsn);
+    const bytes = await all.load(segment.file);
+    batches += countBatches(segment, bytes, segment.header.sectorBytes, cursor);
+  }
+  for (const file of all.segmentFiles) {
+    if (file.found.kind !== "header") {
+      batches += countStrayBatches(await all.load(file), here?.header.storeId ?? 0, cursor);
+    }
+  }
+  return batches;
+}
+
+function countBatches(
+  segment: LiveSegment,
+  bytes: Uint8Array,
+  start: number,
+  cursor: Cursor,
+): number {
+  let count = 0;
+  const { sectorBytes } = segment.header;
+  for (let offset = start; offset < bytes.length; offset += sectorBytes) {
+    const found = readBatchHeader(bytes.subarray(offset, offset + BATCH_HEADER_BYTES));
+    if (
+      found.kind === "header" &&
+      belongs(found.header, segment) &&
+      offsetOf(segment, found.header.lsn) === offset &&
+      found.header.lsn >= cursor.lsn
+    ) {
+      count += 1;
+      noteDurable(cursor, found.header.durableLsn);
+    }
+  }
+  return count;
+}
+
+/** Smallest sector size: the file's own is in the header that is damaged. */
+const SECTOR_BYTES_MIN = 512;
+
+function countStrayBatches(bytes: Uint8Array, storeId: number, cursor: Cursor): number {
+  let count = 0;
+  for (let offset = 0; offset < bytes.length; offset += SECTOR_BYTES_MIN) {
+    const found = readBatchHeader(bytes.subarray(offset, offset + BATCH_HEADER_BYTES));
+    const ours = found.kind === "header" && found.header.storeId === storeId % 0x1_0000_0000;
+    if (ours && found.header.lsn >= cursor.lsn) {
+      count += 1;
+      noteDurable(cursor, found.header.durableLsn);
+    }
+  }
+  return count;
+}

@@ -1,0 +1,235 @@
+import { defined } from "../base/assert.ts";
+import { SeawallError } from "../base/errors.ts";
+import type { Logger } from "../base/logger.ts";
+import type { CommitNumber, Lsn } from "../base/units.ts";
+import type { Clock, Timer } from "../platform/clock.ts";
+import { CommitQueue } from "./commit-queue.ts";
+import type { AppendedCommit, LogProgress } from "./commit-queue.ts";
+import type { LogBuffer } from "./log-buffer.ts";
+import type { SegmentWriter } from "./segment-writer.ts";
+import type { SyncDecision, SyncPolicy, SyncPolicyState } from "./sync-policy.ts";
+
+export interface LogWriterOptions {
+  readonly buffer: LogBuffer;
+  readonly segments: SegmentWriter;
+  readonly policy: SyncPolicy;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly visible: CommitNumber;
+}
+
+/**
+ * Moves the log buffer to disk when the sync policy says so, and acknowledges commits. One write and
+ * one sync at a time. After either fails nothing more is written, synced or acknowledged: a sync that is
+ * tried again proves nothing, because the system may have dropped what the first could not write.
+ */
+export class LogWriter {
+  readonly #options: LogWriterOptions;
+  readonly #queue: CommitQueue;
+  #writing = false;
+  #syncing = false;
+  /** Everything up to here is to be synced whatever the policy says. */
+  #syncRequestedLsn = 0;
+  #flushWaiters: { readonly lsn: Lsn; resolve: () => void; reject: (error: unknown) => void }[] =
+    [];
+  #soon: Timer | undefined;
+  #wake: Timer | undefined;
+  #failure: SeawallError | undefined;
+
+  constructor(options: LogWriterOptions) {
+    this.#options = options;
+    this.#queue = new CommitQueue(options.policy.acknowledgeAt, options.visible);
+  }
+
+  get visible(): CommitNumber {
+    return this.#queue.visible;
+  }
+
+  /** Set once the log can take no more: after a failed write or sync. */
+  get failure(): SeawallError | undefined {
+    return this.#failure;
+  }
+
+  get syncedLsn(): Lsn {
+    return this.#options.segments.syncedLsn;
+  }
+
+  /** Commits that no completed sync covers. */
+  get unsyncedCommits(): number {
+    return this.#queue.unsynced.commits;
+  }
+
+  /** A commit is in the buffer. Resolves when the policy lets it be acknowledged. */
+  async appended(commit: AppendedCommit): Promise<void> {
+    this.#queue.add(commit);
+    if (commit.mustSync) {
+      this.#syncRequestedLsn = Math.max(this.#syncRequestedLsn, commit.endLsn);
+    }
+    const acknowledged = this.#queue.acknowledged(commit);
+    this.#settle(this.#decide());
+    this.#evaluateSoon();
+    await acknowledged;
+  }
+
+  /** Makes everything appended so far durable. @throws SeawallError `OUTCOME_UNKNOWN` when a sync fails. */
+  async sync(): Promise<void> {
+    const lsn = this.#options.buffer.endLsn;
+    if (this.#failure !== undefined) {
+      throw this.#failure;
+    }
+    if (lsn <= this.syncedLsn) {
+      return;
+    }
+    this.#syncRequestedLsn = Math.max(this.#syncRequestedLsn, lsn);
+    const done = new Promise<void>((resolve, reject) => {
+      this.#flushWaiters.push({ lsn, resolve, reject });
+    });
+    this.#evaluateSoon();
+    await done;
+  }
+
+  /** Resolves once every commit appended so far is visible. @throws SeawallError `OUTCOME_UNKNOWN`. */
+  async published(): Promise<void> {
+    if (this.#failure !== undefined) {
+      throw this.#failure;
+    }
+    const { buffer, clock } = this.#options;
+    await this.#queue.published(buffer.endLsn, clock.monotonicMs());
+  }
+
+  async close(): Promise<void> {
+    this.#soon?.cancel();
+    this.#wake?.cancel();
+    await this.#options.segments.close();
+  }
+
+  /**
+   * Decides once everything that is ready to run has run: commits that were called together, or whose
+   * callers were just acknowledged, then share one write.
+   */
+  #evaluateSoon(): void {
+    this.#soon ??= this.#options.clock.setTimer(0, () => {
+      this.#soon = undefined;
+      this.#evaluate();
+    });
+  }
+
+  #evaluate(): void {
+    if (this.#failure !== undefined) {
+      return;
+    }
+    const decision = this.#decide();
+    this.#settle(decision);
+    const { buffer, segments } = this.#options;
+    const requestedLsn = this.#syncRequestedLsn > this.syncedLsn ? this.#syncRequestedLsn : 0;
+    const mustWrite = requestedLsn > segments.writtenLsn;
+    const mustSync = requestedLsn > 0 && !mustWrite;
+    if ((decision.sync || mustSync) && !this.#syncing && segments.unsyncedBytes > 0) {
+      this.#run(this.#sync());
+    }
+    if ((decision.write || mustWrite) && !this.#writing && !buffer.isEmpty) {
+      this.#run(this.#write());
+    }
+    this.#wakeAt(decision.wakeAtMs);
+  }
+
+  #wakeAt(wakeAtMs: number | undefined): void {
+    this.#wake?.cancel();
+    this.#wake = undefined;
+    if (wakeAtMs !== undefined) {
+      const delayMs = Math.max(0, wakeAtMs - this.#options.clock.monotonicMs());
+      this.#wake = this.#options.clock.setTimer(delayMs, () => {
+        this.#evaluate();
+      });
+    }
+  }
+
+  async #write(): Promise<void> {
+    this.#writing = true;
+    const { buffer, segments } = this.#options;
+    // Only what is there now: what arrives meanwhile must not keep a sync from starting.
+    const endLsn = buffer.endLsn;
+    for (let lsn = 0; lsn < endLsn && !buffer.isEmpty;) {
+      const batch = defined(buffer.take(), "a batch to write");
+      lsn = batch.lsn + batch.bytes.length;
+      this.#queue.handedToWrite(lsn as Lsn);
+      await segments.write(batch);
+    }
+    this.#writing = false;
+  }
+
+  async #sync(): Promise<void> {
+    this.#syncing = true;
+    const bytes = this.#options.segments.unsyncedBytes;
+    await this.#options.segments.sync();
+    this.#syncing = false;
+    const lsn = this.syncedLsn;
+    this.#options.logger.debug({ event: "log.sync", lsn, bytes }, "log synced");
+    this.#flushWaiters = this.#flushWaiters.filter((waiter) => {
+      if (waiter.lsn <= lsn) {
+        waiter.resolve();
+      }
+      return waiter.lsn > lsn;
+    });
+  }
+
+  #run(step: Promise<void>): void {
+    step.then(
+      () => {
+        this.#settle(this.#decide());
+        this.#evaluateSoon();
+      },
+      (error: unknown) => {
+        this.#fail(error);
+      },
+    );
+  }
+
+  #settle(decision: SyncDecision): void {
+    if (this.#failure === undefined) {
+      this.#queue.advance(this.#progress(), decision.hold === true);
+    }
+  }
+
+  #progress(): LogProgress {
+    const { buffer, segments } = this.#options;
+    return { appended: buffer.endLsn, written: segments.writtenLsn, synced: segments.syncedLsn };
+  }
+
+  #decide(): SyncDecision {
+    const { clock, policy, segments } = this.#options;
+    const state: SyncPolicyState = {
+      nowMs: clock.monotonicMs(),
+      buffered: this.#queue.buffered,
+      unsynced: this.#queue.unsynced,
+      syncableBytes: this.#syncing ? 0 : segments.unsyncedBytes,
+      writeInFlight: this.#writing,
+      syncInFlight: this.#syncing,
+    };
+    try {
+      return policy.decide(state);
+    } catch (error) {
+      this.#fail(error, `the sync policy "${policy.name}" threw`);
+      return { write: false, sync: false, hold: true };
+    }
+  }
+
+  #fail(cause: unknown, what = "the log could not be written or synced"): void {
+    if (this.#failure !== undefined) {
+      return;
+    }
+    const error = new SeawallError(
+      "OUTCOME_UNKNOWN",
+      `${what}: commits that were not acknowledged may or may not survive, and the store takes no ` +
+        "more; close it, and open it again to find out",
+      { cause },
+    );
+    this.#failure = error;
+    this.#wake?.cancel();
+    this.#options.logger.error({ event: "poison", error, cause }, error.message);
+    this.#queue.rejectAll(error);
+    for (const waiter of this.#flushWaiters.splice(0)) {
+      waiter.reject(error);
+    }
+  }
+}

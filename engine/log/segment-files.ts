@@ -1,0 +1,135 @@
+import { SeawallError } from "../base/errors.ts";
+import type { Lsn } from "../base/units.ts";
+import type { FileIO } from "../platform/file-io.ts";
+import { readWhole } from "../platform/whole-io.ts";
+import {
+  FORMAT_VERSION,
+  readSegmentHeader,
+  segmentNumberOf,
+  SEGMENT_HEADER_BYTES,
+} from "./segment-format.ts";
+import type { SegmentHeader, SegmentHeaderFound } from "./segment-format.ts";
+
+/** A file with a segment's name. */
+export interface SegmentFile {
+  readonly name: string;
+  readonly bytes: number;
+  readonly found: SegmentHeaderFound;
+}
+
+/** A segment that holds a part of the log. */
+export interface LiveSegment {
+  readonly file: SegmentFile;
+  readonly header: SegmentHeader;
+  /** Where the next segment takes over; infinite for the last one. */
+  readonly limitLsn: number;
+}
+
+/** Where the first batch of a new store lies. 0 stays free to mean "nowhere". */
+export const FIRST_LSN: Lsn = 4096 as Lsn;
+
+/** Lists the segment files of a directory and reads their headers. */
+export async function findSegmentFiles(files: FileIO, directory: string): Promise<SegmentFile[]> {
+  const names = await files.readDirectory(directory);
+  const found: SegmentFile[] = [];
+  for (const name of names) {
+    if (segmentNumberOf(name) !== undefined) {
+      found.push(await readHeaderOf(files, directory, name));
+    }
+  }
+  return found;
+}
+
+async function readHeaderOf(files: FileIO, directory: string, name: string): Promise<SegmentFile> {
+  const file = await files.open(`${directory}/${name}`, "read");
+  try {
+    const bytes = await file.size();
+    const head = new Uint8Array(SEGMENT_HEADER_BYTES);
+    const read = await readWhole(file, head, 0);
+    return { name, bytes, found: readSegmentHeader(head.subarray(0, read)) };
+  } finally {
+    await file.close();
+  }
+}
+
+/** All bytes of a segment file. @throws FileIOError `EIO`: never to be taken for the end of the log. */
+export async function loadSegment(
+  files: FileIO,
+  directory: string,
+  segment: SegmentFile,
+): Promise<Uint8Array> {
+  const file = await files.open(`${directory}/${segment.name}`, "read");
+  try {
+    const bytes = new Uint8Array(segment.bytes);
+    return bytes.subarray(0, await readWhole(file, bytes, 0));
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * The segments that count, in log order. A segment replaces everything that segments with a lower number
+ * hold from its base on: a file whose whole content is replaced is left out.
+ *
+ * @throws SeawallError `RECOVERY` for a newer format; `CORRUPTION` for segments that contradict each other.
+ */
+export function liveSegments(segmentFiles: readonly SegmentFile[]): LiveSegment[] {
+  refuseNewer(segmentFiles);
+  const known = segmentFiles
+    .flatMap((file) => (file.found.kind === "header" ? [{ file, header: file.found.header }] : []))
+    .toSorted((a, b) => b.header.number - a.header.number);
+  const live: LiveSegment[] = [];
+  let limitLsn = Number.POSITIVE_INFINITY;
+  for (const { file, header } of known) {
+    const next = live[0]?.header;
+    if (next !== undefined) {
+      refuseContradiction(header, next, file.name);
+    }
+    if (header.baseLsn < limitLsn) {
+      live.unshift({ file, header, limitLsn });
+      limitLsn = header.baseLsn;
+    }
+  }
+  const [first] = live;
+  if (first !== undefined && first.header.baseLsn !== FIRST_LSN) {
+    throw new SeawallError("CORRUPTION", "the beginning of the log is missing", {
+      place: {
+        file: first.file.name,
+        expected: `a segment that begins at LSN ${FIRST_LSN}`,
+        found: `LSN ${first.header.baseLsn} as the lowest`,
+      },
+    });
+  }
+  return live;
+}
+
+function refuseNewer(segmentFiles: readonly SegmentFile[]): void {
+  for (const { name, found } of segmentFiles) {
+    if (found.kind === "newer") {
+      throw new SeawallError(
+        "RECOVERY",
+        "the store was written in a format that this version of Seawall does not know: use a newer one",
+        {
+          place: {
+            file: name,
+            expected: `format ${FORMAT_VERSION}`,
+            found: `format ${found.formatVersion}`,
+          },
+        },
+      );
+    }
+  }
+}
+
+function refuseContradiction(header: SegmentHeader, next: SegmentHeader, file: string): void {
+  if (header.number === next.number || header.storeId !== next.storeId) {
+    const what = header.number === next.number ? "number" : "store";
+    throw new SeawallError("CORRUPTION", `two log segments do not belong to one log`, {
+      place: {
+        file,
+        expected: `another ${what} than segment ${next.number} of store ${next.storeId}`,
+        found: `segment ${header.number} of store ${header.storeId}`,
+      },
+    });
+  }
+}

@@ -1,0 +1,169 @@
+import type { Logger } from "../base/logger.ts";
+import type { FileHandle, FileIO } from "../platform/file-io.ts";
+import { doing } from "../platform/io-errors.ts";
+import { segmentFileName, segmentNumberOf } from "./segment-format.ts";
+
+/** A segment file that is allocated, durable with its name, and holds nothing that counts. */
+export interface SegmentSlot {
+  readonly name: string;
+  readonly file: FileHandle;
+  readonly capacityBytes: number;
+}
+
+/** A file whose contents no longer count, free to be written over. */
+export interface FreeSegment {
+  readonly name: string;
+  readonly capacityBytes: number;
+}
+
+export interface SegmentPoolOptions {
+  readonly files: FileIO;
+  readonly directory: string;
+  readonly segmentBytes: number;
+  /** Names of all segment files that exist. */
+  readonly names: readonly string[];
+  readonly free: readonly FreeSegment[];
+  readonly logger: Logger;
+}
+
+/**
+ * Keeps segment files ready, so that a commit overwrites allocated bytes instead of growing a file. A
+ * file keeps its name for life and is recycled by writing a new header into it: the number that orders
+ * segments is in the header. A rename would need a directory sync, and a file system that loses half of
+ * a rename could show one file under two names.
+ */
+export class SegmentPool {
+  readonly #options: SegmentPoolOptions;
+  readonly #free: FreeSegment[];
+  #ready: SegmentSlot | undefined;
+  #preparing: Promise<void> | undefined;
+  #nextFile: number;
+
+  constructor(options: SegmentPoolOptions) {
+    this.#options = options;
+    this.#free = [...options.free];
+    this.#nextFile = 1 + Math.max(0, ...options.names.map((name) => segmentNumberOf(name) ?? 0));
+  }
+
+  /** The slot that the next rotation takes, when one is ready and large enough. */
+  ready(capacityBytes: number): SegmentSlot | undefined {
+    const slot = this.#ready;
+    return slot !== undefined && slot.capacityBytes >= capacityBytes ? slot : undefined;
+  }
+
+  take(capacityBytes: number): SegmentSlot | undefined {
+    const slot = this.ready(capacityBytes);
+    if (slot !== undefined) {
+      this.#ready = undefined;
+    }
+    return slot;
+  }
+
+  /** Hands back a file whose contents no longer count, durably so. */
+  recycle(segment: FreeSegment): void {
+    this.#free.push(segment);
+  }
+
+  /**
+   * Makes a slot of at least that size ready. When a slot is being made already, waits for that one and
+   * returns: the caller looks again.
+   *
+   * @throws SeawallError `NO_SPACE` when there is no room for it: nothing was written that counts, and
+   * what was allocated for it is given back. `IO`.
+   */
+  async prepare(capacityBytes: number): Promise<void> {
+    if (this.#preparing !== undefined) {
+      await this.#preparing;
+      return;
+    }
+    if (this.ready(capacityBytes) !== undefined) {
+      return;
+    }
+    const work = this.#prepare(Math.max(capacityBytes, this.#options.segmentBytes));
+    this.#preparing = work;
+    try {
+      await work;
+    } finally {
+      this.#preparing = undefined;
+    }
+  }
+
+  /** Gets a slot ready before it is needed. Failing is no failure: the commit that needs it tries again. */
+  prepareAhead(): void {
+    if (this.#ready !== undefined || this.#preparing !== undefined) {
+      return;
+    }
+    this.prepare(0).catch((error: unknown) => {
+      this.#options.logger.warn(
+        { event: "segment.prepare-failed", error },
+        "no segment ready ahead",
+      );
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#preparing?.catch(() => {});
+    const slot = this.#ready;
+    this.#ready = undefined;
+    await slot?.file.close();
+  }
+
+  async #prepare(capacityBytes: number): Promise<void> {
+    const tooSmall = this.#ready;
+    this.#ready = undefined;
+    if (tooSmall !== undefined) {
+      await tooSmall.file.close();
+      this.#free.push({ name: tooSmall.name, capacityBytes: tooSmall.capacityBytes });
+    }
+    const index = this.#free.findIndex((segment) => segment.capacityBytes >= capacityBytes);
+    const recycled = index < 0 ? undefined : this.#free.splice(index, 1)[0];
+    this.#ready =
+      recycled === undefined ? await this.#create(capacityBytes) : await this.#reopen(recycled);
+  }
+
+  async #reopen(segment: FreeSegment): Promise<SegmentSlot> {
+    const { files, directory, logger } = this.#options;
+    try {
+      const file = await files.open(`${directory}/${segment.name}`, "write");
+      logger.debug({ event: "segment.recycle", file: segment.name }, "segment file recycled");
+      return { ...segment, file };
+    } catch (error) {
+      this.#free.push(segment);
+      return await doing("recycling a log segment", Promise.reject(error));
+    }
+  }
+
+  async #create(capacityBytes: number): Promise<SegmentSlot> {
+    const { files, directory, logger } = this.#options;
+    const name = segmentFileName(this.#nextFile);
+    this.#nextFile += 1;
+    const path = `${directory}/${name}`;
+    const file = await doing("creating a log segment", files.open(path, "create"));
+    try {
+      await file.preallocate(capacityBytes);
+      // Allocated and written once: later overwrites change no metadata, so datasync is enough.
+      await file.sync();
+      // The name must be durable before the first record in it is acknowledged; otherwise a power cut
+      // leaves an acknowledged commit in a file that does not exist.
+      await files.syncDirectory(directory);
+    } catch (error) {
+      await file.close();
+      await this.#giveBack(path);
+      return await doing("allocating a log segment", Promise.reject(error));
+    }
+    logger.debug({ event: "segment.create", file: name, capacityBytes }, "segment file created");
+    return { name, file, capacityBytes };
+  }
+
+  /** A half-allocated file would keep the room that the disk has just run out of. */
+  async #giveBack(path: string): Promise<void> {
+    try {
+      await this.#options.files.unlink(path);
+    } catch (error) {
+      this.#options.logger.warn(
+        { event: "segment.unlink-failed", error },
+        "segment file left behind",
+      );
+    }
+  }
+}

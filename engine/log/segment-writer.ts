@@ -1,0 +1,131 @@
+import { sealBatch } from "./batch-format.ts";
+import type { ActiveSegment, BufferedBatch } from "./log-buffer.ts";
+import { encodeSegmentHeader } from "./segment-format.ts";
+import type { Lsn } from "../base/units.ts";
+import { writeWhole } from "../platform/whole-io.ts";
+import type { Logger } from "../base/logger.ts";
+
+/** What stays the same for a whole epoch of the log. */
+export interface Epoch {
+  readonly epoch: number;
+  readonly storeId: number;
+  readonly sectorBytes: number;
+}
+
+/**
+ * Puts batches into segment files and makes them durable. Knows which files hold bytes that no sync has
+ * covered: a sync must cover the segment before the current one too, or a power cut leaves a hole.
+ */
+export class SegmentWriter {
+  readonly #epoch: Epoch;
+  readonly #logger: Logger;
+  /** Files with bytes that no completed sync covers, oldest first, and the end of the last write. */
+  readonly #unsynced = new Map<ActiveSegment, Lsn>();
+  #current: ActiveSegment;
+  #previousChecksum: number;
+  #writtenLsn: Lsn;
+  #syncedLsn: Lsn;
+  #unsyncedBytes = 0;
+
+  constructor(
+    epoch: Epoch,
+    logger: Logger,
+    start: { readonly segment: ActiveSegment; readonly lsn: Lsn; readonly checksum: number },
+  ) {
+    this.#epoch = epoch;
+    this.#logger = logger;
+    this.#current = start.segment;
+    this.#previousChecksum = start.checksum;
+    this.#writtenLsn = start.lsn;
+    this.#syncedLsn = start.lsn;
+  }
+
+  get writtenLsn(): Lsn {
+    return this.#writtenLsn;
+  }
+
+  get syncedLsn(): Lsn {
+    return this.#syncedLsn;
+  }
+
+  /** Bytes written that no completed sync covers. */
+  get unsyncedBytes(): number {
+    return this.#unsyncedBytes;
+  }
+
+  /** Visible to the operating system when it resolves; durable only after `sync`. */
+  async write(batch: BufferedBatch): Promise<void> {
+    const { segment, lsn, bytes } = batch;
+    const endLsn = (lsn + bytes.length) as Lsn;
+    this.#unsynced.set(segment, endLsn);
+    const previousChecksum = this.#previousChecksum;
+    this.#previousChecksum = sealBatch(bytes, batch.payloadBytes, {
+      lsn,
+      durableLsn: this.#syncedLsn,
+      epoch: this.#epoch.epoch,
+      previousChecksum,
+      recordCount: batch.recordCount,
+      storeId: this.#epoch.storeId % 0x1_0000_0000,
+    });
+    if (!segment.headerWritten) {
+      await this.#begin(segment, previousChecksum);
+    }
+    await writeWhole(segment.file, bytes, segment.baseOffset + (lsn - segment.baseLsn));
+    this.#writtenLsn = endLsn;
+    this.#unsyncedBytes += bytes.length;
+  }
+
+  /**
+   * Makes durable what was written before the call, and nothing more: bytes written while it runs may
+   * not be covered.
+   */
+  async sync(): Promise<void> {
+    const target = this.#writtenLsn;
+    const bytes = this.#unsyncedBytes;
+    for (const segment of [...this.#unsynced.keys()]) {
+      await segment.file.datasync();
+    }
+    this.#syncedLsn = target;
+    this.#unsyncedBytes -= bytes;
+    for (const [segment, endLsn] of [...this.#unsynced]) {
+      if (endLsn <= target) {
+        this.#unsynced.delete(segment);
+        await this.#closeFinished(segment);
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const segment of new Set([...this.#unsynced.keys(), this.#current])) {
+      await segment.file.close();
+    }
+  }
+
+  async #begin(segment: ActiveSegment, previousChecksum: number): Promise<void> {
+    const { number, baseLsn, capacityBytes, name } = segment;
+    const header = encodeSegmentHeader({
+      ...this.#epoch,
+      number,
+      baseLsn,
+      capacityBytes,
+      tailEndLsn: baseLsn,
+      resumeLsn: baseLsn,
+      durableLsn: this.#syncedLsn,
+      previousChecksum,
+    });
+    const finished = this.#current;
+    this.#current = segment;
+    await writeWhole(segment.file, header, 0);
+    segment.headerWritten = true;
+    this.#logger.debug({ event: "log.rotate", file: name, number, baseLsn }, "log rotated");
+    if (!this.#unsynced.has(finished)) {
+      await finished.file.close();
+    }
+  }
+
+  async #closeFinished(segment: ActiveSegment): Promise<void> {
+    if (segment !== this.#current) {
+      await segment.file.close();
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import { SeawallError } from "./base/errors.ts";
+import { SILENT_LOGGER } from "./base/logger.ts";
+import type { Logger } from "./base/logger.ts";
+import type { KeyEncoding } from "./data/key-codec.ts";
+import { resolveSyncPolicy } from "./log/sync-policies.ts";
+import type { SyncPolicyName } from "./log/sync-policies.ts";
+import type { SyncPolicy } from "./log/sync-policy.ts";
+import type { Platform } from "./platform/platform.ts";
+import { ISOLATION_LEVELS } from "./transactions/conflict-check.ts";
+import type { IsolationLevel } from "./transactions/conflict-check.ts";
+
+/** How a store is opened. */
+export interface OpenOptions {
+  /** Where the store's files are. Nobody else may write there. */
+  readonly directory: string;
+  readonly platform: Platform;
+  /** Make a store when the directory is missing or empty. @defaultValue true */
+  readonly createIfMissing?: boolean;
+  /**
+   * When commits become durable, and so what a crash may lose. `sync` and `batch` lose nothing; `async`
+   * loses what the last 100 ms acknowledged; `os` survives the death of the process, not of the power.
+   * @defaultValue "sync"
+   */
+  readonly syncPolicy?: SyncPolicyName | SyncPolicy;
+  /** For transactions that do not say. @defaultValue "serializable" */
+  readonly isolation?: IsolationLevel;
+  /** Size of a log file; a larger transaction gets a larger file. @defaultValue 8 MiB; least 1 KiB */
+  readonly segmentBytes?: number;
+  /**
+   * The unit that a power cut may damage as a whole: log batches never share one. Fixed when the store
+   * is made. @defaultValue 4096, or less where `segmentBytes` is small; a power of two from 512 to 65536
+   */
+  readonly sectorBytes?: number;
+  /** Most bytes of records in one log write. @defaultValue 1 MiB */
+  readonly batchBytesMax?: number;
+  /** What scans return keys as; `utf8` refuses keys that are not. @defaultValue "utf8" */
+  readonly keyEncoding?: KeyEncoding;
+  /** Where diagnostic events go. @defaultValue nowhere */
+  readonly logger?: Logger;
+}
+
+/** Every option decided. Nothing behind the border sees an undefined one. */
+export interface ResolvedOptions {
+  readonly directory: string;
+  readonly platform: Platform;
+  readonly createIfMissing: boolean;
+  readonly policy: SyncPolicy;
+  readonly isolation: IsolationLevel;
+  readonly segmentBytes: number;
+  readonly sectorBytes: number;
+  readonly batchBytesMax: number;
+  readonly keyEncoding: KeyEncoding;
+  readonly logger: Logger;
+}
+
+const SECTOR_BYTES_MIN = 512;
+const SECTOR_BYTES_MAX = 65_536;
+const SECTOR_BYTES_DEFAULT = 4096;
+const MIB = 1024 * 1024;
+
+/** @throws SeawallError `INVALID_ARGUMENT`: says which option, what it was, and what it may be. */
+export function resolveOptions(options: OpenOptions): ResolvedOptions {
+  const segmentBytes = options.segmentBytes ?? 8 * MIB;
+  refuse(
+    !isBetween(segmentBytes, 1024, 1024 * MIB),
+    "segmentBytes",
+    segmentBytes,
+    "1 KiB to 1 GiB",
+  );
+  const sectorBytes = options.sectorBytes ?? sectorBytesFor(segmentBytes);
+  const sectorFits =
+    isBetween(sectorBytes, SECTOR_BYTES_MIN, SECTOR_BYTES_MAX) &&
+    Number.isInteger(Math.log2(sectorBytes)) &&
+    sectorBytes * 2 <= segmentBytes;
+  refuse(
+    !sectorFits,
+    "sectorBytes",
+    sectorBytes,
+    "a power of two from 512, at most half a segment",
+  );
+  const batchBytesMax = options.batchBytesMax ?? MIB;
+  refuse(!isBetween(batchBytesMax, 64, 256 * MIB), "batchBytesMax", batchBytesMax, "64 to 256 MiB");
+  const isolation = options.isolation ?? "serializable";
+  refuseLevel(isolation);
+  const keyEncoding = options.keyEncoding ?? "utf8";
+  refuse(!["utf8", "bytes"].includes(keyEncoding), "keyEncoding", keyEncoding, "utf8 or bytes");
+  const { directory } = options;
+  const named = typeof (directory as unknown) === "string" && directory !== "";
+  refuse(!named, "directory", directory, "a path");
+  return {
+    directory,
+    platform: options.platform,
+    createIfMissing: options.createIfMissing ?? true,
+    policy: resolveSyncPolicy(options.syncPolicy ?? "sync"),
+    isolation,
+    segmentBytes,
+    sectorBytes,
+    batchBytesMax,
+    keyEncoding,
+    logger: options.logger ?? SILENT_LOGGER,
+  };
+}
+
+/** @throws SeawallError `INVALID_ARGUMENT` for a level that does not exist. */
+export function refuseLevel(isolation: IsolationLevel): void {
+  refuse(
+    !ISOLATION_LEVELS.includes(isolation),
+    "isolation",
+    isolation,
+    ISOLATION_LEVELS.join(", "),
+  );
+}
+
+function refuse(bad: boolean, name: string, value: unknown, allowed: string): void {
+  if (bad) {
+    throw new SeawallError(
+      "INVALID_ARGUMENT",
+      `option ${name} cannot be ${JSON.stringify(value)}: use ${allowed}`,
+    );
+  }
+}
+
+function isBetween(value: number, least: number, most: number): boolean {
+  return Number.isSafeInteger(value) && value >= least && value <= most;
+}
+
+/** The default, or the largest that leaves a small segment room for a batch. */
+function sectorBytesFor(segmentBytes: number): number {
+  let sectorBytes = SECTOR_BYTES_DEFAULT;
+  while (sectorBytes > SECTOR_BYTES_MIN && sectorBytes * 2 > segmentBytes) {
+    sectorBytes /= 2;
+  }
+  return sectorBytes;
+}

@@ -1,0 +1,88 @@
+import { SeawallError } from "../base/errors.ts";
+import type { Bound, KeyRange, RangeRead } from "../base/sorted-map.ts";
+import { decodeKey, encodeKey, nameOfType } from "../data/key-codec.ts";
+import type { Key, KeyEncoding } from "../data/key-codec.ts";
+import { decodeValue } from "../data/value-codec.ts";
+import { readChunk } from "./snapshot-read.ts";
+import type { View } from "./snapshot-read.ts";
+
+/** Which keys to scan. Without bounds: all. At most one of `gt`/`gte`, and one of `lt`/`lte`. */
+export interface ScanOptions {
+  readonly gt?: Key;
+  readonly gte?: Key;
+  readonly lt?: Key;
+  readonly lte?: Key;
+  /** From the highest key down. @defaultValue false */
+  readonly reverse?: boolean;
+  /** At most this many entries. @defaultValue no limit */
+  readonly limit?: number;
+}
+
+/** A key and its value, as the caller's own objects. */
+export interface Entry {
+  readonly key: Key;
+  readonly value: unknown;
+}
+
+/** Entries read at once: a scan holds no more than this many. */
+const CHUNK_ENTRIES = 64;
+
+/** @throws SeawallError `INVALID_ARGUMENT` for bounds or a limit that make no sense. */
+export function resolveScan(options: ScanOptions, encoding: KeyEncoding): RangeRead {
+  const { reverse = false, limit = Number.POSITIVE_INFINITY } = options;
+  if (!(limit >= 0) || (Number.isFinite(limit) && !Number.isInteger(limit))) {
+    throw new SeawallError("INVALID_ARGUMENT", `limit must be a whole number, not ${limit}`);
+  }
+  if (typeof (reverse as unknown) !== "boolean") {
+    throw new SeawallError(
+      "INVALID_ARGUMENT",
+      `reverse must be true or false, not ${nameOfType(reverse)}`,
+    );
+  }
+  return {
+    low: bound(["gt", options.gt], ["gte", options.gte], encoding),
+    high: bound(["lt", options.lt], ["lte", options.lte], encoding),
+    reverse,
+    limit,
+  };
+}
+
+type NamedBound = readonly [name: string, key: Key | undefined];
+
+function bound(open: NamedBound, closed: NamedBound, encoding: KeyEncoding): Bound | undefined {
+  if (open[1] !== undefined && closed[1] !== undefined) {
+    throw new SeawallError("INVALID_ARGUMENT", `give ${open[0]} or ${closed[0]}, not both`);
+  }
+  if (open[1] !== undefined) {
+    return { key: encodeKey(open[1], encoding), inclusive: false };
+  }
+  return closed[1] === undefined
+    ? undefined
+    : { key: encodeKey(closed[1], encoding), inclusive: true };
+}
+
+export interface ScanSource {
+  /** Asked before every chunk: own writes may have come since the last one. May throw. */
+  readonly view: () => View;
+  readonly onCovered: (range: KeyRange) => void;
+  readonly encoding: KeyEncoding;
+}
+
+/** Walks a range in chunks. Each chunk is read in one step; the caller may take its time between two. */
+export async function* scanRange(source: ScanSource, scan: RangeRead): AsyncGenerator<Entry> {
+  let rest: KeyRange | undefined = scan;
+  let left = scan.limit;
+  while (rest !== undefined && left > 0) {
+    const limit = Math.min(CHUNK_ENTRIES, left);
+    const chunk = readChunk(source.view(), { ...rest, reverse: scan.reverse, limit });
+    source.onCovered(chunk.covered);
+    for (const [key, value] of chunk.entries) {
+      if (left === 0) {
+        return;
+      }
+      left -= 1;
+      yield { key: decodeKey(key, source.encoding), value: decodeValue(value) };
+    }
+    rest = chunk.rest;
+  }
+}

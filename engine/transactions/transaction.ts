@@ -1,0 +1,205 @@
+import { SeawallError } from "../base/errors.ts";
+import type { CommitNumber, Lsn, TransactionId } from "../base/units.ts";
+import { encodeKey } from "../data/key-codec.ts";
+import type { Key, KeyEncoding } from "../data/key-codec.ts";
+import { decodeValue, encodeValue } from "../data/value-codec.ts";
+import type { IsolationLevel } from "./conflict-check.ts";
+import { resolveScan, scanRange } from "./range-scan.ts";
+import type { Entry, ScanOptions } from "./range-scan.ts";
+import { ReadSet } from "./read-set.ts";
+import { readKey } from "./snapshot-read.ts";
+import type { View } from "./snapshot-read.ts";
+import type { CommitReceipt, TransactionManager } from "./transaction-manager.ts";
+import { WriteSet } from "./write-set.ts";
+
+export interface CommitOptions {
+  /**
+   * Acknowledge only once this commit, and so every earlier one, is durable, whatever the sync policy.
+   * @defaultValue false
+   */
+  readonly sync?: boolean;
+}
+
+export interface TransactionContext {
+  readonly manager: TransactionManager;
+  readonly isolation: IsolationLevel;
+  readonly keyEncoding: KeyEncoding;
+  /** Throws when the store is closed or has failed. */
+  readonly refuseIfClosed: () => void;
+  readonly onEnd: (transaction: Transaction) => void;
+}
+
+type State = "open" | "committing" | "committed" | "rolled back";
+
+/**
+ * A unit of work: all of it happens or nothing. Sees a snapshot and its own writes; nobody else sees
+ * those before it commits. Ends with `commit` or `rollback`; an open one keeps the versions of its
+ * snapshot in memory.
+ */
+export class Transaction {
+  /** Unique across reopens. */
+  readonly id: TransactionId;
+  readonly isolation: IsolationLevel;
+  /** The commit that its reads see. At `read-committed`: the newest visible one when it began. */
+  readonly snapshot: CommitNumber;
+  readonly #context: TransactionContext;
+  readonly #writes = new WriteSet();
+  readonly #reads = new ReadSet();
+  #state: State = "open";
+  #commitNumber: CommitNumber | undefined;
+
+  constructor(context: TransactionContext) {
+    this.#context = context;
+    this.isolation = context.isolation;
+    this.id = context.manager.nextId();
+    this.snapshot = context.manager.takeSnapshot();
+  }
+
+  /** Its place in commit order, once it has one. It may be durable from then on. */
+  get commitNumber(): CommitNumber | undefined {
+    return this.#commitNumber;
+  }
+
+  get isOpen(): boolean {
+    return this.#state === "open";
+  }
+
+  /**
+   * The value of a key, or undefined when it is not there.
+   *
+   * @throws SeawallError `INVALID_ARGUMENT`, `TRANSACTION` after its end, `CLOSED`.
+   */
+  async get(key: Key): Promise<unknown> {
+    this.#refuseUnlessOpen();
+    const stored = encodeKey(key, this.#context.keyEncoding);
+    if (this.isolation === "serializable" && this.#writes.get(stored) === undefined) {
+      this.#reads.addKey(stored);
+    }
+    const value = readKey(this.#view(), stored);
+    return value === undefined ? undefined : decodeValue(value);
+  }
+
+  /**
+   * Gives a key a value, when the transaction commits.
+   *
+   * @throws SeawallError `INVALID_ARGUMENT`, `SERIALIZATION`, `TRANSACTION`, `CLOSED`: the transaction
+   * goes on without this write.
+   */
+  async put(key: Key, value: unknown): Promise<void> {
+    this.#refuseUnlessOpen();
+    this.#writes.set(encodeKey(key, this.#context.keyEncoding), encodeValue(value));
+  }
+
+  /** Removes a key, when the transaction commits. Removing one that is not there is fine. */
+  async delete(key: Key): Promise<void> {
+    this.#refuseUnlessOpen();
+    this.#writes.set(encodeKey(key, this.#context.keyEncoding), undefined);
+  }
+
+  /**
+   * Entries in key order: those of the snapshot, with own writes. Begins to read at the first `next`.
+   *
+   * @throws SeawallError `INVALID_ARGUMENT` at once; `TRANSACTION` when the transaction ends first.
+   */
+  scan(options: ScanOptions = {}): AsyncGenerator<Entry> {
+    this.#refuseUnlessOpen();
+    const { keyEncoding, manager } = this.#context;
+    const scan = resolveScan(options, keyEncoding);
+    const entriesAt = (snapshot: CommitNumber): AsyncGenerator<Entry> =>
+      scanRange(
+        {
+          view: () => {
+            this.#refuseUnlessOpen();
+            return manager.view(snapshot, this.#writes);
+          },
+          onCovered: (range) => {
+            if (this.isolation === "serializable") {
+              this.#reads.addRange(range);
+            }
+          },
+          encoding: keyEncoding,
+        },
+        scan,
+      );
+    // At read-committed the scan as a whole is one read: it sees one commit.
+    return this.isolation === "read-committed"
+      ? withSnapshot(manager, entriesAt)
+      : entriesAt(this.snapshot);
+  }
+
+  /**
+   * Makes the writes happen. What survives a crash once this resolves is the sync policy's promise. A
+   * transaction that wrote nothing has nothing to log and always succeeds.
+   *
+   * @throws SeawallError `CONFLICT` (retryable), `NO_SPACE`, `TRANSACTION`, `CLOSED`: nothing happened.
+   * `OUTCOME_UNKNOWN`: a reopen will tell. The transaction is over in every case.
+   */
+  async commit(options: CommitOptions = {}): Promise<CommitReceipt> {
+    this.#refuseUnlessOpen();
+    if (this.#writes.size === 0) {
+      this.#end("committed");
+      return { commitNumber: this.snapshot, lsn: 0 as Lsn, timestampMs: 0 };
+    }
+    this.#state = "committing";
+    try {
+      const receipt = await this.#context.manager.commit({
+        id: this.id,
+        isolation: this.isolation,
+        snapshot: this.snapshot,
+        reads: this.#reads,
+        writes: this.#writes,
+        mustSync: options.sync === true,
+        onNumbered: (number) => {
+          this.#commitNumber = number;
+        },
+      });
+      this.#end("committed");
+      return receipt;
+    } catch (error) {
+      this.#end(this.#commitNumber === undefined ? "rolled back" : "committed");
+      throw error;
+    }
+  }
+
+  /** Forgets the writes. Nothing of them was ever logged. @throws SeawallError `TRANSACTION`, `CLOSED`. */
+  async rollback(): Promise<void> {
+    this.#refuseUnlessOpen();
+    this.#end("rolled back");
+  }
+
+  #view(): View {
+    const { manager } = this.#context;
+    const snapshot = this.isolation === "read-committed" ? manager.visibleCommit : this.snapshot;
+    return manager.view(snapshot, this.#writes);
+  }
+
+  #end(state: State): void {
+    this.#state = state;
+    this.#context.manager.releaseSnapshot(this.snapshot);
+    this.#context.onEnd(this);
+  }
+
+  #refuseUnlessOpen(): void {
+    this.#context.refuseIfClosed();
+    if (this.#state !== "open") {
+      throw new SeawallError(
+        "TRANSACTION",
+        `the transaction is ${this.#state}: begin a new one for further work`,
+      );
+    }
+  }
+}
+
+/** Scans the newest visible commit, whose versions are kept for as long as somebody iterates. */
+export async function* withSnapshot(
+  manager: TransactionManager,
+  entriesAt: (snapshot: CommitNumber) => AsyncGenerator<Entry>,
+): AsyncGenerator<Entry> {
+  // Taken at the first `next` and not before: a scan that is never begun would keep it for ever.
+  const snapshot = manager.takeSnapshot();
+  try {
+    yield* entriesAt(snapshot);
+  } finally {
+    manager.releaseSnapshot(snapshot);
+  }
+}

@@ -1,0 +1,66 @@
+import { firstAtOrAfter, isAbove } from "../base/sorted-map.ts";
+import type { KeyRange, MapEntry } from "../base/sorted-map.ts";
+import type { StoredKey } from "../data/key-codec.ts";
+import type { StoredValue } from "../data/value-codec.ts";
+
+/** What a transaction will do to a key: `value` undefined removes it. */
+export interface PendingWrite {
+  readonly value: StoredValue | undefined;
+}
+
+/** The writes of one transaction, seen by nobody else until it commits. The last write to a key counts. */
+export class WriteSet {
+  readonly #writes = new Map<StoredKey, PendingWrite>();
+  /** In key order; undefined when a key was added since it was made. */
+  #sorted: StoredKey[] | undefined = [];
+
+  get size(): number {
+    return this.#writes.size;
+  }
+
+  get(key: StoredKey): PendingWrite | undefined {
+    return this.#writes.get(key);
+  }
+
+  set(key: StoredKey, value: StoredValue | undefined): void {
+    if (!this.#writes.has(key)) {
+      this.#insert(key);
+    }
+    this.#writes.set(key, { value });
+  }
+
+  /** All writes, in key order. */
+  entries(): MapEntry<PendingWrite>[] {
+    return this.#keys().map((key) => [key, this.#writes.get(key) ?? { value: undefined }]);
+  }
+
+  /** The writes inside a range, in ascending key order. */
+  range(range: KeyRange): MapEntry<PendingWrite>[] {
+    const keys = this.#keys();
+    const found: MapEntry<PendingWrite>[] = [];
+    const start = range.low === undefined ? 0 : firstAtOrAfter(keys, range.low);
+    for (const key of keys.slice(start)) {
+      if (isAbove(key, range.high)) {
+        break;
+      }
+      found.push([key, this.#writes.get(key) ?? { value: undefined }]);
+    }
+    return found;
+  }
+
+  #insert(key: StoredKey): void {
+    const sorted = this.#sorted;
+    const last = sorted?.at(-1);
+    if (sorted !== undefined && (last === undefined || last < key)) {
+      sorted.push(key);
+    } else {
+      this.#sorted = undefined;
+    }
+  }
+
+  #keys(): StoredKey[] {
+    // Byte strings have no locale: plain comparison is memcmp order.
+    this.#sorted ??= [...this.#writes.keys()].sort((a, b) => (a < b ? -1 : Number(a > b)));
+    return this.#sorted;
+  }
+}
