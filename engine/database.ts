@@ -262,7 +262,7 @@ export class Database {
   }
 
   async #finish(): Promise<void> {
-    for (const transaction of [...this.#open]) {
+    for (const transaction of Array.from(this.#open)) {
       if (transaction.isOpen) {
         await transaction.rollback();
       }

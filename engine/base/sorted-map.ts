@@ -1,4 +1,4 @@
-import { defined } from "./assert.ts";
+import { assert, defined } from "./assert.ts";
 
 /** Entries of one stretch of the key space, in key order. */
 interface Leaf<V> {
@@ -28,7 +28,7 @@ const LEAF_KEYS_MAX = 64;
 
 /** A map ordered by key (byte strings, so memcmp order), for ranges both ways. */
 export class SortedMap<V> {
-  #leaves: Leaf<V>[] = [{ keys: [], values: [] }];
+  readonly #leaves: Leaf<V>[] = [{ keys: [], values: [] }];
   #size = 0;
 
   get size(): number {
@@ -89,7 +89,7 @@ export class SortedMap<V> {
         if (found.length >= range.limit || isAbove(key, range.high)) {
           return found;
         }
-        found.push([key, leaf.values[index] as V]);
+        found.push([key, valueAt(leaf, index)]);
       }
     }
     return found;
@@ -110,7 +110,7 @@ export class SortedMap<V> {
         if (found.length >= range.limit || isBelow(key, range.low)) {
           return found;
         }
-        found.push([key, leaf.values[index] as V]);
+        found.push([key, valueAt(leaf, index)]);
       }
     }
     return found;
@@ -148,13 +148,19 @@ export class SortedMap<V> {
   }
 }
 
+function valueAt<V>(leaf: Leaf<V>, index: number): V {
+  const value = leaf.values[index];
+  assert(value !== undefined, "a sorted map holds no undefined values");
+  return value;
+}
+
 /** Index of the first key that is not below `key`. */
 export function lowerBound(keys: readonly string[], key: string): number {
   let low = 0;
   let high = keys.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((keys[middle] as string) < key) {
+    if (defined(keys[middle], "key") < key) {
       low = middle + 1;
     } else {
       high = middle;

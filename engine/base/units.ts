@@ -14,22 +14,42 @@ export type CommitNumber = number & { readonly [unit]: "CommitNumber" };
 /** Identifies a transaction; unique across reopens. */
 export type TransactionId = number & { readonly [unit]: "TransactionId" };
 
-function assertWhole(value: number, what: string): void {
-  assert(Number.isSafeInteger(value) && value >= 0, `${what} is out of range: ${value}`);
+function isWhole(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}
+
+function isLsn(value: number): value is Lsn {
+  return isWhole(value);
+}
+
+function isCommitNumber(value: number): value is CommitNumber {
+  return isWhole(value);
+}
+
+function isTransactionId(value: number): value is TransactionId {
+  return isWhole(value);
 }
 
 /** Turns an integer into an LSN, checking the range once, at the border. */
 export function lsn(value: number): Lsn {
-  assertWhole(value, "LSN");
-  return value as Lsn;
+  assert(isLsn(value), `LSN is out of range: ${value}`);
+  return value;
+}
+
+/**
+ * Turns an integer that a disk holds into an LSN. One that is out of range becomes the largest: no
+ * position that was ever written.
+ */
+export function lsnFromDisk(value: number): Lsn {
+  return lsn(isWhole(value) ? value : Number.MAX_SAFE_INTEGER);
 }
 
 export function commitNumber(value: number): CommitNumber {
-  assertWhole(value, "commit number");
-  return value as CommitNumber;
+  assert(isCommitNumber(value), `commit number is out of range: ${value}`);
+  return value;
 }
 
 export function transactionId(value: number): TransactionId {
-  assertWhole(value, "transaction id");
-  return value as TransactionId;
+  assert(isTransactionId(value), `transaction id is out of range: ${value}`);
+  return value;
 }

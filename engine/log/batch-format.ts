@@ -1,6 +1,7 @@
 import { assert } from "../base/assert.ts";
 import { getUint32, getUint64, putUint32, putUint64, roundUp } from "../base/bytes.ts";
 import { crc32 } from "../base/checksum.ts";
+import { lsnFromDisk } from "../base/units.ts";
 import type { Lsn } from "../base/units.ts";
 
 /*
@@ -107,8 +108,8 @@ function fieldsOf(bytes: Uint8Array, headerChecksum: number): BatchHeader {
     headerChecksum,
     payloadChecksum: getUint32(bytes, 8),
     payloadBytes: getUint32(bytes, 12),
-    lsn: getUint64(bytes, 16) as Lsn,
-    durableLsn: getUint64(bytes, 24) as Lsn,
+    lsn: lsnFromDisk(getUint64(bytes, 16)),
+    durableLsn: lsnFromDisk(getUint64(bytes, 24)),
     epoch: getUint32(bytes, 32),
     previousChecksum: getUint32(bytes, 36),
     recordCount: getUint32(bytes, 40),

@@ -1,4 +1,5 @@
 import { assert, defined } from "../base/assert.ts";
+import { lsn as toLsn } from "../base/units.ts";
 import type { Lsn } from "../base/units.ts";
 import { BATCH_HEADER_BYTES, batchBytes } from "./batch-format.ts";
 import type { SegmentPool, SegmentSlot } from "./segment-pool.ts";
@@ -48,7 +49,7 @@ export class LogBuffer {
   /** Where the open batch begins, or the next one will. */
   #position: Lsn;
   #open: BufferedBatch | undefined;
-  #sealed: BufferedBatch[] = [];
+  readonly #sealed: BufferedBatch[] = [];
 
   constructor(options: LogBufferOptions) {
     this.#options = options;
@@ -65,7 +66,7 @@ export class LogBuffer {
     const open = this.#open;
     return open === undefined
       ? this.#position
-      : ((open.lsn + BATCH_HEADER_BYTES + open.payloadBytes) as Lsn);
+      : toLsn(open.lsn + BATCH_HEADER_BYTES + open.payloadBytes);
   }
 
   /** Bytes of a new segment that surely hold a group of this size. */
@@ -120,7 +121,7 @@ export class LogBuffer {
     batch.bytes.set(record, offset);
     batch.payloadBytes += record.length;
     batch.recordCount += 1;
-    return (batch.lsn + offset) as Lsn;
+    return toLsn(batch.lsn + offset);
   }
 
   #fitsOpen(groupBytes: number): boolean {
@@ -163,7 +164,7 @@ export class LogBuffer {
     open.bytes = open.bytes.subarray(0, bytes);
     this.#sealed.push(open);
     this.#open = undefined;
-    this.#position = (open.lsn + bytes) as Lsn;
+    this.#position = toLsn(open.lsn + bytes);
   }
 
   #rotate(groupBytes: number): void {

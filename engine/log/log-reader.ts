@@ -1,4 +1,5 @@
 import { SeawallError } from "../base/errors.ts";
+import { lsn as toLsn } from "../base/units.ts";
 import type { Lsn } from "../base/units.ts";
 import { BATCH_HEADER_BYTES, batchBytes, payloadIsWhole, readBatchHeader } from "./batch-format.ts";
 import type { BatchHeader } from "./batch-format.ts";
@@ -135,8 +136,9 @@ function readSegment(
     const { batch } = step;
     accept(batch);
     cursor.batches += 1;
-    cursor.lsn = (batch.header.lsn +
-      batchBytes(batch.header.payloadBytes, header.sectorBytes)) as Lsn;
+    cursor.lsn = toLsn(
+      batch.header.lsn + batchBytes(batch.header.payloadBytes, header.sectorBytes),
+    );
     cursor.checksum = batch.header.headerChecksum;
     noteDurable(cursor, batch.header.durableLsn);
     cursor.tail.push(batch);

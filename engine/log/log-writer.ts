@@ -1,6 +1,7 @@
 import { defined } from "../base/assert.ts";
 import { SeawallError } from "../base/errors.ts";
 import type { Logger } from "../base/logger.ts";
+import { lsn as toLsn } from "../base/units.ts";
 import type { CommitNumber, Lsn } from "../base/units.ts";
 import type { Clock, Timer } from "../platform/clock.ts";
 import { CommitQueue } from "./commit-queue.ts";
@@ -152,7 +153,7 @@ export class LogWriter {
     for (let lsn = 0; lsn < endLsn && !buffer.isEmpty;) {
       const batch = defined(buffer.take(), "a batch to write");
       lsn = batch.lsn + batch.bytes.length;
-      this.#queue.handedToWrite(lsn as Lsn);
+      this.#queue.handedToWrite(toLsn(lsn));
       await segments.write(batch);
     }
     this.#writing = false;

@@ -1,4 +1,5 @@
 import { SeawallError } from "../base/errors.ts";
+import { lsn } from "../base/units.ts";
 import type { Lsn } from "../base/units.ts";
 import type { FileIO } from "../platform/file-io.ts";
 import { readWhole } from "../platform/whole-io.ts";
@@ -26,7 +27,7 @@ export interface LiveSegment {
 }
 
 /** Where the first batch of a new store lies. 0 stays free to mean "nowhere". */
-export const FIRST_LSN: Lsn = 4096 as Lsn;
+export const FIRST_LSN: Lsn = lsn(4096);
 
 /** Lists the segment files of a directory and reads their headers. */
 export async function findSegmentFiles(files: FileIO, directory: string): Promise<SegmentFile[]> {

@@ -1,5 +1,6 @@
 import { getUint32, getUint64, isAllZero, putUint32, putUint64 } from "../base/bytes.ts";
 import { crc32 } from "../base/checksum.ts";
+import { lsnFromDisk } from "../base/units.ts";
 import type { Lsn } from "../base/units.ts";
 
 /*
@@ -93,11 +94,11 @@ function fieldsOf(bytes: Uint8Array): SegmentHeader {
     sectorBytes: getUint32(bytes, 16),
     epoch: getUint32(bytes, 20),
     number: getUint64(bytes, 24),
-    baseLsn: getUint64(bytes, 32) as Lsn,
+    baseLsn: lsnFromDisk(getUint64(bytes, 32)),
     capacityBytes: getUint64(bytes, 40),
-    tailEndLsn: getUint64(bytes, 48) as Lsn,
-    resumeLsn: getUint64(bytes, 56) as Lsn,
-    durableLsn: getUint64(bytes, 64) as Lsn,
+    tailEndLsn: lsnFromDisk(getUint64(bytes, 48)),
+    resumeLsn: lsnFromDisk(getUint64(bytes, 56)),
+    durableLsn: lsnFromDisk(getUint64(bytes, 64)),
     storeId: getUint64(bytes, 72),
     previousChecksum: getUint32(bytes, 80),
   };

@@ -1,6 +1,7 @@
 import { sealBatch } from "./batch-format.ts";
 import type { ActiveSegment, BufferedBatch } from "./log-buffer.ts";
 import { encodeSegmentHeader } from "./segment-format.ts";
+import { lsn as toLsn } from "../base/units.ts";
 import type { Lsn } from "../base/units.ts";
 import { writeWhole } from "../platform/whole-io.ts";
 import type { Logger } from "../base/logger.ts";
@@ -56,7 +57,7 @@ export class SegmentWriter {
   /** Visible to the operating system when it resolves; durable only after `sync`. */
   async write(batch: BufferedBatch): Promise<void> {
     const { segment, lsn, bytes } = batch;
-    const endLsn = (lsn + bytes.length) as Lsn;
+    const endLsn = toLsn(lsn + bytes.length);
     this.#unsynced.set(segment, endLsn);
     const previousChecksum = this.#previousChecksum;
     this.#previousChecksum = sealBatch(bytes, batch.payloadBytes, {
@@ -82,12 +83,12 @@ export class SegmentWriter {
   async sync(): Promise<void> {
     const target = this.#writtenLsn;
     const bytes = this.#unsyncedBytes;
-    for (const segment of [...this.#unsynced.keys()]) {
+    for (const segment of Array.from(this.#unsynced.keys())) {
       await segment.file.datasync();
     }
     this.#syncedLsn = target;
     this.#unsyncedBytes -= bytes;
-    for (const [segment, endLsn] of [...this.#unsynced]) {
+    for (const [segment, endLsn] of Array.from(this.#unsynced)) {
       if (endLsn <= target) {
         this.#unsynced.delete(segment);
         await this.#closeFinished(segment);

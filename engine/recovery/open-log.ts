@@ -1,4 +1,5 @@
 import { SeawallError } from "../base/errors.ts";
+import { commitNumber } from "../base/units.ts";
 import type { CommitNumber } from "../base/units.ts";
 import { beginEpoch } from "../log/epoch-start.ts";
 import type { EpochPlan } from "../log/epoch-start.ts";
@@ -13,9 +14,10 @@ import { RecordEncoder } from "../transactions/commit-records.ts";
 import { IDS_PER_EPOCH } from "../transactions/transaction-manager.ts";
 import { recover } from "./recover.ts";
 import type { Recovered } from "./recover.ts";
+import { reportOfCreation, reportOfRecovery } from "./recovery-report.ts";
 import type { RecoveryReport } from "./recovery-report.ts";
 import { undo } from "./undo.ts";
-import { batchBytes, readBatchHeader } from "../log/batch-format.ts";
+import { readBatchHeader } from "../log/batch-format.ts";
 
 /** A store that is ready for transactions. */
 export interface OpenedLog {
@@ -48,7 +50,7 @@ export async function openLog(
     beginEpoch(plan, pool, { files, directory }),
   );
   recycleReplaced(recovered, plan, pool);
-  const lastCommit = recovered?.table.lastCommit ?? (0 as CommitNumber);
+  const lastCommit = recovered?.table.lastCommit ?? commitNumber(0);
   const log = new WalManager({
     platform: options.platform,
     logger,
@@ -60,7 +62,10 @@ export async function openLog(
     lastCommit,
   });
   const changesUndone = recovered === undefined ? 0 : await undoLosers(recovered, storage, log);
-  const report = reportOf({ recovered, plan, changesUndone });
+  const report =
+    recovered === undefined
+      ? reportOfCreation(plan)
+      : reportOfRecovery(recovered, plan, changesUndone);
   logger.info({ event: "open", ...report }, isNew ? "store made" : "store opened");
   return { log, report, lastCommit };
 }
@@ -188,40 +193,4 @@ async function undoLosers(
   log.append(group);
   await log.sync();
   return records.filter(({ kind }) => kind === "clr").length;
-}
-
-interface ReportInput {
-  readonly recovered: Recovered | undefined;
-  readonly plan: EpochPlan;
-  readonly changesUndone: number;
-}
-
-function reportOf({ recovered, plan, changesUndone }: ReportInput): RecoveryReport {
-  const evidence = recovered?.evidence;
-  const table = recovered?.table;
-  return {
-    created: recovered === undefined,
-    cleanShutdown: table?.closed ?? false,
-    epoch: plan.epoch,
-    lastCommitNumber: table?.lastCommit ?? 0,
-    endLsn: plan.endLsn,
-    durableLsn: evidence?.durableLsn ?? plan.endLsn,
-    segmentsRead: evidence?.segments.length ?? 0,
-    batchesRead: evidence?.batches ?? 0,
-    recordsRead: recovered?.records ?? 0,
-    transactionsRedone: table?.committed ?? 0,
-    transactionsUndone: table?.open.length ?? 0,
-    changesUndone,
-    tail: {
-      kind: recovered?.decision === "trim" ? "torn" : "end",
-      file: evidence?.lastSegment.file.name ?? "",
-      offset: evidence?.endOffset ?? 0,
-      because: evidence?.rejected ?? "a new store",
-      batchesTrimmed: evidence?.batchesBeyondEnd ?? 0,
-    },
-    rewrittenBytes: plan.tail.reduce(
-      (sum, { header }) => sum + batchBytes(header.payloadBytes, plan.sectorBytes),
-      0,
-    ),
-  };
 }

@@ -1,3 +1,7 @@
+import { batchBytes } from "../log/batch-format.ts";
+import type { EpochPlan } from "../log/epoch-start.ts";
+import type { Recovered } from "./recover.ts";
+
 /** What an open found and did. Plain data. */
 export interface RecoveryReport {
   /** The store did not exist before. */
@@ -34,4 +38,55 @@ export interface TailReport {
   readonly because: string;
   /** Batches behind the tear that came through, and were trimmed with it. */
   readonly batchesTrimmed: number;
+}
+
+export function reportOfCreation({ epoch, endLsn }: EpochPlan): RecoveryReport {
+  return {
+    created: true,
+    cleanShutdown: false,
+    epoch,
+    lastCommitNumber: 0,
+    endLsn,
+    durableLsn: endLsn,
+    segmentsRead: 0,
+    batchesRead: 0,
+    recordsRead: 0,
+    transactionsRedone: 0,
+    transactionsUndone: 0,
+    changesUndone: 0,
+    tail: { kind: "end", file: "", offset: 0, because: "a new store", batchesTrimmed: 0 },
+    rewrittenBytes: 0,
+  };
+}
+
+export function reportOfRecovery(
+  { evidence, decision, table, records }: Recovered,
+  plan: EpochPlan,
+  changesUndone: number,
+): RecoveryReport {
+  return {
+    created: false,
+    cleanShutdown: table.closed,
+    epoch: plan.epoch,
+    lastCommitNumber: table.lastCommit,
+    endLsn: plan.endLsn,
+    durableLsn: evidence.durableLsn,
+    segmentsRead: evidence.segments.length,
+    batchesRead: evidence.batches,
+    recordsRead: records,
+    transactionsRedone: table.committed,
+    transactionsUndone: table.open.length,
+    changesUndone,
+    tail: {
+      kind: decision === "trim" ? "torn" : "end",
+      file: evidence.lastSegment.file.name,
+      offset: evidence.endOffset,
+      because: evidence.rejected,
+      batchesTrimmed: evidence.batchesBeyondEnd,
+    },
+    rewrittenBytes: plan.tail.reduce(
+      (sum, { header }) => sum + batchBytes(header.payloadBytes, plan.sectorBytes),
+      0,
+    ),
+  };
 }

@@ -1,3 +1,4 @@
+import { commitNumber, transactionId } from "../base/units.ts";
 import type { CommitNumber, Lsn, TransactionId } from "../base/units.ts";
 import type { StoredKey } from "../data/key-codec.ts";
 import type { StoredValue } from "../data/value-codec.ts";
@@ -26,8 +27,8 @@ export type Contradiction = { readonly expected: string; readonly found: string 
  */
 export class TransactionTable {
   readonly #open = new Map<TransactionId, OpenTransaction>();
-  lastCommit: CommitNumber = 0 as CommitNumber;
-  highestId: TransactionId = 0 as TransactionId;
+  lastCommit: CommitNumber = commitNumber(0);
+  highestId: TransactionId = transactionId(0);
   committed = 0;
   /** True while the last record says that the store was closed. */
   closed = false;

@@ -56,7 +56,7 @@ function overlayOf(view: View, covered: KeyRange): MapEntry<StoredValue | undefi
   const kept = older.filter(([key]) => !ownKeys.has(key));
   return [...kept, ...own]
     .map(([key, found]): MapEntry<StoredValue | undefined> => [key, found.value])
-    .sort(([a], [b]) => (a < b ? -1 : 1));
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
 function coveredBy(range: RangeRead, last: StoredKey | undefined): KeyRange {

@@ -1,5 +1,6 @@
 import { SeawallError } from "../base/errors.ts";
-import type { CommitNumber, Lsn, TransactionId } from "../base/units.ts";
+import { lsn } from "../base/units.ts";
+import type { CommitNumber, TransactionId } from "../base/units.ts";
 import { encodeKey } from "../data/key-codec.ts";
 import type { Key, KeyEncoding } from "../data/key-codec.ts";
 import { decodeValue, encodeValue } from "../data/value-codec.ts";
@@ -138,7 +139,7 @@ export class Transaction {
     this.#refuseUnlessOpen();
     if (this.#writes.size === 0) {
       this.#end("committed");
-      return { commitNumber: this.snapshot, lsn: 0 as Lsn, timestampMs: 0 };
+      return { commitNumber: this.snapshot, lsn: lsn(0), timestampMs: 0 };
     }
     this.#state = "committing";
     try {

@@ -60,7 +60,7 @@ export class WriteSet {
 
   #keys(): StoredKey[] {
     // Byte strings have no locale: plain comparison is memcmp order.
-    this.#sorted ??= [...this.#writes.keys()].sort((a, b) => (a < b ? -1 : Number(a > b)));
+    this.#sorted ??= [...this.#writes.keys()].toSorted((a, b) => (a < b ? -1 : Number(a > b)));
     return this.#sorted;
   }
 }
