@@ -1,5 +1,5 @@
 import { roundUp } from "../base/bytes.ts";
-import type { Lsn } from "../base/units.ts";
+import type { CommitNumber, Lsn } from "../base/units.ts";
 import { writeWhole } from "../platform/whole-io.ts";
 import type { FileHandle, FileIO } from "../platform/file-io.ts";
 import { BATCH_HEADER_BYTES, batchBytes, sealBatch } from "./batch-format.ts";
@@ -20,10 +20,13 @@ export interface EpochPlan {
   readonly tail: readonly AcceptedBatch[];
   /** headerChecksum of the batch before the tail. */
   readonly checksumBeforeTail: number;
+  /** The log before this is durable, whatever happens to the new segment. */
+  readonly settledLsn: Lsn;
   /** End of the accepted log. */
   readonly endLsn: Lsn;
   /** Where new batches begin: beyond everything that was ever written. */
   readonly resumeLsn: Lsn;
+  readonly lastCommit: CommitNumber;
 }
 
 /** A log that is ready to be appended to. */
@@ -43,7 +46,10 @@ export interface EpochStart {
  * 2. Then the header is written and synced. From then on this segment replaces everything from its base
  *    on: what lay behind the end is trimmed. Until then the old segments count, untouched.
  *
- * A power cut anywhere in between leaves a file without a header that counts, and the old log.
+ * 3. The caller then logs an Open record and syncs it. Its batch says that this segment is durable, so
+ *    that the next open may use the files that were replaced; until it is there they stay as they are.
+ *
+ * A power cut anywhere before the end of 2 leaves the old log, and at worst a file that nothing needs.
  */
 export async function beginEpoch(
   plan: EpochPlan,
@@ -52,7 +58,20 @@ export async function beginEpoch(
 ): Promise<EpochStart> {
   const tailBytes = plan.tail.reduce((sum, batch) => sum + bytesOf(batch, plan.sectorBytes), 0);
   const slot = await slotFor(plan, pool, tailBytes);
-  const baseLsn = plan.tail[0]?.header.lsn ?? plan.endLsn;
+  try {
+    return await beginIn(slot, tailBytes, plan, io);
+  } catch (error) {
+    await slot.file.close();
+    throw error;
+  }
+}
+
+async function beginIn(
+  slot: SegmentSlot,
+  tailBytes: number,
+  plan: EpochPlan,
+  io: { readonly files: FileIO; readonly directory: string },
+): Promise<EpochStart> {
   const checksum = await copyTail(plan, slot.file);
   if (tailBytes > 0) {
     await slot.file.datasync();
@@ -61,11 +80,11 @@ export async function beginEpoch(
     sectorBytes: plan.sectorBytes,
     epoch: plan.epoch,
     number: plan.segmentNumber,
-    baseLsn,
+    baseLsn: baseOf(plan),
     capacityBytes: slot.capacityBytes,
     tailEndLsn: plan.endLsn,
     resumeLsn: plan.resumeLsn,
-    durableLsn: plan.endLsn,
+    durableLsn: plan.settledLsn,
     storeId: plan.storeId,
     previousChecksum: plan.checksumBeforeTail,
   });
@@ -81,6 +100,11 @@ export async function beginEpoch(
     headerWritten: true,
   };
   return { segment, checksum };
+}
+
+/** Where the new segment takes over from the old ones. */
+export function baseOf({ tail, endLsn }: EpochPlan): Lsn {
+  return tail[0]?.header.lsn ?? endLsn;
 }
 
 function bytesOf(batch: AcceptedBatch, sectorBytes: number): number {

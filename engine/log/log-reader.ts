@@ -3,6 +3,7 @@ import { lsn as toLsn } from "../base/units.ts";
 import type { Lsn } from "../base/units.ts";
 import { BATCH_HEADER_BYTES, batchBytes, payloadIsWhole, readBatchHeader } from "./batch-format.ts";
 import type { BatchHeader } from "./batch-format.ts";
+import type { SegmentHeader } from "./segment-format.ts";
 import { liveSegments } from "./segment-files.ts";
 import type { LiveSegment, SegmentFile } from "./segment-files.ts";
 import { getUint32 } from "../base/bytes.ts";
@@ -40,11 +41,19 @@ export interface LogEvidence {
   /** headerChecksum of the last batch before it. */
   readonly endChecksum: number;
   readonly rejected: RejectedBecause;
-  /** The log was known durable up to here: the largest stamp in any batch or segment header. */
+  /** The log was known durable up to here: damage below is not what a crash leaves. */
   readonly durableLsn: Lsn;
+  /**
+   * Below here nothing needs to be written anew. Less than `durableLsn` while a segment that began an
+   * epoch holds no batch of that epoch: its copied tail was synced, but whether its header and its name
+   * were is not known.
+   */
+  readonly settledLsn: Lsn;
+  /** Where the next batch would have been written. */
+  readonly nextLsn: Lsn;
   /** Batches behind the end that were whole enough to be recognised. */
   readonly batchesBeyondEnd: number;
-  /** Batches at or behind `durableLsn`, in order. */
+  /** Batches at or behind `settledLsn`, in order. */
   readonly tail: readonly AcceptedBatch[];
   readonly batches: number;
 }
@@ -53,6 +62,7 @@ interface Cursor {
   lsn: Lsn;
   checksum: number;
   durableLsn: Lsn;
+  settledLsn: Lsn;
   batches: number;
   tail: AcceptedBatch[];
 }
@@ -82,6 +92,7 @@ export async function readLog(
     lsn: first.header.baseLsn,
     checksum: first.header.previousChecksum,
     durableLsn: first.header.durableLsn,
+    settledLsn: first.header.durableLsn,
     batches: 0,
     tail: [],
   };
@@ -94,6 +105,7 @@ export async function readLog(
       index += 1;
       continue;
     }
+    const endLsn = cursor.lsn === segment.header.resumeLsn ? segment.header.tailEndLsn : cursor.lsn;
     const beyond = { index, offset: offsetOf(segment, cursor.lsn), bytes };
     const batchesBeyondEnd = await lookBeyond({ segments, segmentFiles, load }, beyond, cursor);
     return {
@@ -101,13 +113,15 @@ export async function readLog(
       sectorBytes: first.header.sectorBytes,
       segments,
       lastSegment: segment,
-      endLsn: cursor.lsn,
+      endLsn,
+      nextLsn: cursor.lsn,
       endOffset: beyond.offset,
       endChecksum: cursor.checksum,
       rejected,
       durableLsn: cursor.durableLsn,
+      settledLsn: cursor.settledLsn,
       batchesBeyondEnd,
-      tail: cursor.tail.filter((batch) => batch.header.lsn >= cursor.durableLsn),
+      tail: cursor.tail.filter((batch) => batch.header.lsn >= cursor.settledLsn),
       batches: cursor.batches,
     };
   }
@@ -121,13 +135,14 @@ function readSegment(
   accept: (batch: AcceptedBatch) => void,
 ): RejectedBecause | undefined {
   const { header } = segment;
-  noteDurable(cursor, header.durableLsn);
+  noteHeader(cursor, header);
   for (;;) {
-    if (cursor.lsn === header.tailEndLsn) {
-      cursor.lsn = header.resumeLsn;
-    }
     if (cursor.lsn === segment.limitLsn) {
       return undefined;
+    }
+    if (cursor.lsn === header.tailEndLsn && cursor.lsn !== header.resumeLsn) {
+      cursor.lsn = header.resumeLsn;
+      continue;
     }
     const step = readBatch(segment, bytes, cursor);
     if (step.kind === "rejected") {
@@ -140,18 +155,29 @@ function readSegment(
       batch.header.lsn + batchBytes(batch.header.payloadBytes, header.sectorBytes),
     );
     cursor.checksum = batch.header.headerChecksum;
-    noteDurable(cursor, batch.header.durableLsn);
+    noteStamp(cursor, batch.header.durableLsn);
     cursor.tail.push(batch);
   }
 }
 
-/** Batches below what is known durable need no second look; letting go of them keeps memory flat. */
-function noteDurable(cursor: Cursor, durableLsn: Lsn): void {
+/** Batches below what is settled need no second look; letting go of them keeps memory flat. */
+function noteStamp(cursor: Cursor, durableLsn: Lsn): void {
   if (durableLsn > cursor.durableLsn) {
     cursor.durableLsn = durableLsn;
+  }
+  if (durableLsn > cursor.settledLsn) {
+    cursor.settledLsn = durableLsn;
     if (cursor.tail.length > 0) {
       cursor.tail = cursor.tail.filter((batch) => batch.header.lsn >= durableLsn);
     }
+  }
+}
+
+/** A header is written only after the tail that it speaks of was synced. */
+function noteHeader(cursor: Cursor, header: SegmentHeader): void {
+  noteStamp(cursor, header.durableLsn);
+  if (header.tailEndLsn > cursor.durableLsn) {
+    cursor.durableLsn = header.tailEndLsn;
   }
 }
 
@@ -224,7 +250,7 @@ async function lookBeyond(all: Everything, from: Beyond, cursor: Cursor): Promis
   const here = all.segments[from.index];
   let batches = here === undefined ? 0 : countBatches(here, from.bytes, from.offset, cursor);
   for (const segment of all.segments.slice(from.index + 1)) {
-    noteDurable(cursor, segment.header.durableLsn);
+    noteHeader(cursor, segment.header);
     const bytes = await all.load(segment.file);
     batches += countBatches(segment, bytes, segment.header.sectorBytes, cursor);
   }
@@ -253,7 +279,7 @@ function countBatches(
       found.header.lsn >= cursor.lsn
     ) {
       count += 1;
-      noteDurable(cursor, found.header.durableLsn);
+      noteStamp(cursor, found.header.durableLsn);
     }
   }
   return count;
@@ -269,7 +295,7 @@ function countStrayBatches(bytes: Uint8Array, storeId: number, cursor: Cursor): 
     const ours = found.kind === "header" && found.header.storeId === storeId % 0x1_0000_0000;
     if (ours && found.header.lsn >= cursor.lsn) {
       count += 1;
-      noteDurable(cursor, found.header.durableLsn);
+      noteStamp(cursor, found.header.durableLsn);
     }
   }
   return count;

@@ -19,6 +19,7 @@ import type { ClrRecord, LogRecord, PutRecord } from "./record.ts";
  *           5  rollback  varint transaction
  *           6  clr       varint transaction, key, image restored, varint undoneLsn
  *           7  close     varint commitNumber
+ *           8  open      varint commitNumber
  *
  * 0 is no kind, so that zeros never decode. Numbers that reached a disk never change their meaning.
  */
@@ -29,6 +30,7 @@ const COMMIT = 4;
 const ROLLBACK = 5;
 const CLR = 6;
 const CLOSE = 7;
+const OPEN = 8;
 
 export function encodeRecord(target: ByteWriter, record: LogRecord): void {
   switch (record.kind) {
@@ -56,6 +58,8 @@ export function encodeRecord(target: ByteWriter, record: LogRecord): void {
       return target.varint(record.undoneLsn);
     case "close":
       return encodeHead(target, CLOSE, record.commitNumber);
+    case "open":
+      return encodeHead(target, OPEN, record.commitNumber);
     default:
       return unreachable(record);
   }
@@ -127,6 +131,8 @@ function decodeRecord(reader: ByteReader): LogRecord | undefined {
       return decodeClr(reader, transactionId(first));
     case CLOSE:
       return { kind: "close", commitNumber: commitNumber(first) };
+    case OPEN:
+      return { kind: "open", commitNumber: commitNumber(first) };
     default:
       return undefined;
   }

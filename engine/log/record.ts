@@ -4,7 +4,14 @@ import type { StoredValue } from "../data/value-codec.ts";
 
 /** What one log record says. `undefined` for a value means: the key is not there. */
 export type LogRecord =
-  BeginRecord | PutRecord | DeleteRecord | CommitRecord | RollbackRecord | ClrRecord | CloseRecord;
+  | BeginRecord
+  | PutRecord
+  | DeleteRecord
+  | CommitRecord
+  | RollbackRecord
+  | ClrRecord
+  | OpenRecord
+  | CloseRecord;
 
 /** The first record of a transaction. */
 export interface BeginRecord {
@@ -59,6 +66,15 @@ export interface ClrRecord {
   readonly restored: StoredValue | undefined;
   /** LSN of the record whose change this one undid. */
   readonly undoneLsn: Lsn;
+}
+
+/**
+ * The store was opened. The first record of an epoch, in a batch whose stamp says that the segment that
+ * begins the epoch is durable, and so that what it replaced is free.
+ */
+export interface OpenRecord {
+  readonly kind: "open";
+  readonly commitNumber: CommitNumber;
 }
 
 /** The store was closed in good order. */

@@ -26,6 +26,29 @@ export interface LiveSegment {
   readonly limitLsn: number;
 }
 
+/**
+ * The segment files that others replaced, durably so: a batch says that the log was durable beyond the
+ * beginning of the segment that took over. A replaced file of which that is not known may still be
+ * needed: the header that replaces it may be visible and not on the disk.
+ */
+export function replacedSegments(
+  segmentFiles: readonly SegmentFile[],
+  live: readonly LiveSegment[],
+  settledLsn: Lsn,
+): SegmentFile[] {
+  const settled = live.filter(
+    ({ header }) => settledLsn > header.baseLsn && settledLsn >= header.resumeLsn,
+  );
+  return segmentFiles.filter(
+    ({ found }) =>
+      found.kind === "header" &&
+      settled.some(
+        ({ header }) =>
+          header.number > found.header.number && header.baseLsn <= found.header.baseLsn,
+      ),
+  );
+}
+
 /** Where the first batch of a new store lies. 0 stays free to mean "nowhere". */
 export const FIRST_LSN: Lsn = lsn(4096);
 

@@ -20,7 +20,6 @@ export interface WalOptions {
   readonly pool: SegmentPool;
   readonly plan: EpochPlan;
   readonly start: EpochStart;
-  readonly lastCommit: CommitNumber;
 }
 
 /** What a caller of `append` knows about a commit. */
@@ -56,7 +55,7 @@ export class WalManager {
       policy: options.policy,
       clock: options.platform.clock,
       logger,
-      visible: options.lastCommit,
+      visible: plan.lastCommit,
     });
   }
 

@@ -1,10 +1,16 @@
 import { SeawallError } from "../base/errors.ts";
 import { commitNumber } from "../base/units.ts";
 import type { CommitNumber } from "../base/units.ts";
-import { beginEpoch } from "../log/epoch-start.ts";
+import { baseOf, beginEpoch } from "../log/epoch-start.ts";
 import type { EpochPlan } from "../log/epoch-start.ts";
-import { FIRST_LSN, findSegmentFiles, loadSegment } from "../log/segment-files.ts";
+import {
+  FIRST_LSN,
+  findSegmentFiles,
+  loadSegment,
+  replacedSegments,
+} from "../log/segment-files.ts";
 import type { SegmentFile } from "../log/segment-files.ts";
+import type { LogRecord } from "../log/record.ts";
 import { SegmentPool } from "../log/segment-pool.ts";
 import { resumeAfter, WalManager } from "../log/wal-manager.ts";
 import type { ResolvedOptions } from "../options.ts";
@@ -44,30 +50,48 @@ export async function openLog(
     : await doing("reading the log", recover({ files, directory, segmentFiles, logger }, storage));
   const plan =
     recovered === undefined ? planNewStore(options) : planNextEpoch(recovered, segmentFiles);
-  const pool = poolFor(options, segmentFiles, recovered);
-  const start = await doing(
-    "beginning a new epoch of the log",
-    beginEpoch(plan, pool, { files, directory }),
+  const free = freeFiles(segmentFiles, recovered);
+  const pool = poolFor(options, segmentFiles, free);
+  const log = await closingOnFailure(pool, startLog(options, plan, pool));
+  const { lastCommit } = plan;
+  const losers = recovered?.table.open ?? [];
+  const changesUndone = await closingOnFailure(
+    log,
+    logOpening(log, lastCommit, undo(losers, storage)),
   );
-  recycleReplaced(recovered, plan, pool);
-  const lastCommit = recovered?.table.lastCommit ?? commitNumber(0);
-  const log = new WalManager({
-    platform: options.platform,
-    logger,
-    policy: options.policy,
-    batchBytesMax: options.batchBytesMax,
-    pool,
-    plan,
-    start,
-    lastCommit,
-  });
-  const changesUndone = recovered === undefined ? 0 : await undoLosers(recovered, storage, log);
+  recycleReplaced({ segmentFiles, free, plan, pool });
   const report =
     recovered === undefined
       ? reportOfCreation(plan)
       : reportOfRecovery(recovered, plan, changesUndone);
   logger.info({ event: "open", ...report }, isNew ? "store made" : "store opened");
   return { log, report, lastCommit };
+}
+
+/** An open that fails lets go of its files, so that the next attempt finds them free. */
+async function closingOnFailure<T>(
+  owner: { close(): Promise<void> },
+  work: Promise<T>,
+): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    await owner.close();
+    throw error;
+  }
+}
+
+async function startLog(
+  options: ResolvedOptions,
+  plan: EpochPlan,
+  pool: SegmentPool,
+): Promise<WalManager> {
+  const { platform, directory, logger, policy, batchBytesMax } = options;
+  const start = await doing(
+    "beginning a new epoch of the log",
+    beginEpoch(plan, pool, { files: platform.files, directory }),
+  );
+  return new WalManager({ platform, logger, policy, batchBytesMax, pool, plan, start });
 }
 
 /**
@@ -108,8 +132,10 @@ function planNewStore({ platform, sectorBytes }: ResolvedOptions): EpochPlan {
     segmentNumber: 1,
     tail: [],
     checksumBeforeTail: 0,
+    settledLsn: FIRST_LSN,
     endLsn: FIRST_LSN,
     resumeLsn: FIRST_LSN,
+    lastCommit: commitNumber(0),
   };
 }
 
@@ -129,8 +155,10 @@ function planNextEpoch(
     segmentNumber: Math.max(...segmentFiles.map(numberOf)) + 1,
     tail: evidence.tail,
     checksumBeforeTail: oldestOfTail?.header.previousChecksum ?? evidence.endChecksum,
+    settledLsn: evidence.settledLsn,
     endLsn: evidence.endLsn,
-    resumeLsn: resumeAfter(evidence.endLsn, fileBytes, evidence.sectorBytes),
+    resumeLsn: resumeAfter(evidence.nextLsn, fileBytes, evidence.sectorBytes),
+    lastCommit: table.lastCommit,
   };
 }
 
@@ -138,59 +166,71 @@ function numberOf({ found }: SegmentFile): number {
   return found.kind === "header" ? found.header.number : 0;
 }
 
-/** Free from the beginning: what no live segment needs, and what lies behind the end of the log. */
 function poolFor(
   options: ResolvedOptions,
   segmentFiles: readonly SegmentFile[],
-  recovered: Recovered | undefined,
+  free: readonly SegmentFile[],
 ): SegmentPool {
-  const segments = recovered?.evidence.segments ?? [];
-  const last = recovered?.evidence.lastSegment;
-  const lastIndex = last === undefined ? -1 : segments.indexOf(last);
-  const needed = new Set(segments.slice(0, lastIndex + 1).map(({ file }) => file.name));
   return new SegmentPool({
     files: options.platform.files,
     directory: options.directory,
     segmentBytes: options.segmentBytes,
     names: segmentFiles.map(({ name }) => name),
-    free: segmentFiles
-      .filter(({ name, bytes }) => !needed.has(name) && bytes > 0)
-      .map(({ name, bytes }) => ({ name, capacityBytes: bytes })),
+    free: free.map(({ name, bytes }) => ({ name, capacityBytes: bytes })),
     logger: options.logger,
   });
 }
 
-/** The new epoch's segment, durable now, has taken over what these hold. */
-function recycleReplaced(
+/**
+ * Free from the beginning: files that never began a segment, files behind the end of the log, and files
+ * that others replaced, where it is known that the replacement is durable.
+ */
+function freeFiles(
+  segmentFiles: readonly SegmentFile[],
   recovered: Recovered | undefined,
-  plan: EpochPlan,
-  pool: SegmentPool,
-): void {
-  const baseLsn = plan.tail[0]?.header.lsn ?? plan.endLsn;
-  const segments = recovered?.evidence.segments ?? [];
-  const last = recovered?.evidence.lastSegment;
-  const lastIndex = last === undefined ? -1 : segments.indexOf(last);
-  for (const { file, header } of segments.slice(0, lastIndex + 1)) {
-    if (header.baseLsn >= baseLsn) {
+): SegmentFile[] {
+  const unused = segmentFiles.filter(({ found }) => found.kind !== "header");
+  if (recovered === undefined) {
+    return unused;
+  }
+  const { segments, lastSegment, settledLsn } = recovered.evidence;
+  const beyondEnd = segments.slice(segments.indexOf(lastSegment) + 1).map(({ file }) => file);
+  const replaced = replacedSegments(segmentFiles, segments, settledLsn);
+  return [...new Set([...unused, ...beyondEnd, ...replaced])].filter(({ bytes }) => bytes > 0);
+}
+
+interface Replacement {
+  readonly segmentFiles: readonly SegmentFile[];
+  readonly free: readonly SegmentFile[];
+  readonly plan: EpochPlan;
+  readonly pool: SegmentPool;
+}
+
+/** What the new epoch's segment, durable now, has taken over. */
+function recycleReplaced({ segmentFiles, free, plan, pool }: Replacement): void {
+  const baseLsn = baseOf(plan);
+  for (const file of segmentFiles) {
+    const replaced = file.found.kind === "header" && file.found.header.baseLsn >= baseLsn;
+    if (replaced && !free.includes(file)) {
       pool.recycle({ name: file.name, capacityBytes: file.bytes });
     }
   }
 }
 
-async function undoLosers(
-  recovered: Recovered,
-  storage: StorageManager,
+/**
+ * Logs that the store is open, and what was undone on the way, and makes it durable: from then on the
+ * files that the new segment replaced may be used, and no later commit can be undone by an old loser.
+ */
+async function logOpening(
   log: WalManager,
+  lastCommit: CommitNumber,
+  undone: readonly LogRecord[],
 ): Promise<number> {
-  const records = undo(recovered.table.open, storage);
-  if (records.length === 0) {
-    return 0;
-  }
-  const group = new RecordEncoder().group(records);
+  const group = new RecordEncoder().group([{ kind: "open", commitNumber: lastCommit }, ...undone]);
   while (!log.hasRoom(group.bytes.length)) {
     await log.makeRoom(group.bytes.length);
   }
   log.append(group);
   await log.sync();
-  return records.filter(({ kind }) => kind === "clr").length;
+  return undone.filter(({ kind }) => kind === "clr").length;
 }

@@ -19,6 +19,7 @@ export function redo(record: LogRecord, storage: StorageManager): void {
     case "begin":
     case "commit":
     case "rollback":
+    case "open":
     case "close":
       return;
   }

@@ -41,7 +41,7 @@ export class TransactionTable {
   /** Takes one record. Returns what it contradicts: damage that checksums did not show. */
   note(record: LogRecord, lsn: Lsn): Contradiction | undefined {
     this.closed = record.kind === "close";
-    if (record.kind === "close") {
+    if (record.kind === "close" || record.kind === "open") {
       return undefined;
     }
     if (record.transaction > this.highestId) {
@@ -63,7 +63,7 @@ export class TransactionTable {
 
   #noteIn(
     transaction: OpenTransaction,
-    record: Exclude<LogRecord, { kind: "begin" | "close" }>,
+    record: Exclude<LogRecord, { kind: "begin" | "open" | "close" }>,
     lsn: Lsn,
   ): Contradiction | undefined {
     switch (record.kind) {
