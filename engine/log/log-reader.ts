@@ -173,10 +173,14 @@ function noteStamp(cursor: Cursor, durableLsn: Lsn): void {
   }
 }
 
-/** A header is written only after the tail that it speaks of was synced. */
+/**
+ * The header that begins an epoch is written only after the tail that it speaks of was synced. That of a
+ * rotation is written with its first batch, and proves nothing of the segment before.
+ */
 function noteHeader(cursor: Cursor, header: SegmentHeader): void {
   noteStamp(cursor, header.durableLsn);
-  if (header.tailEndLsn > cursor.durableLsn) {
+  const beginsEpoch = header.resumeLsn > header.tailEndLsn;
+  if (beginsEpoch && header.tailEndLsn > cursor.durableLsn) {
     cursor.durableLsn = header.tailEndLsn;
   }
 }
