@@ -1,7 +1,7 @@
 import { SeawallError } from "./base/errors.ts";
 import { encodeKey } from "./data/key-codec.ts";
-import type { Key } from "./data/key-codec.ts";
-import { decodeValue } from "./data/value-codec.ts";
+import type { Key, KeyEncoding } from "./data/key-codec.ts";
+import { decodeValue, encodeValue } from "./data/value-codec.ts";
 import type { WalManager } from "./log/wal-manager.ts";
 import { refuseLevel, resolveOptions } from "./options.ts";
 import type { OpenOptions, ResolvedOptions } from "./options.ts";
@@ -17,12 +17,14 @@ import { RecordEncoder } from "./transactions/commit-records.ts";
 import type { IsolationLevel } from "./transactions/conflict-check.ts";
 import { resolveScan, scanRange } from "./transactions/range-scan.ts";
 import type { Entry, ScanOptions } from "./transactions/range-scan.ts";
+import { ReadSet } from "./transactions/read-set.ts";
 import { retryConflicts } from "./transactions/retry.ts";
 import { readKey } from "./transactions/snapshot-read.ts";
 import { Transaction, withSnapshot } from "./transactions/transaction.ts";
 import type { CommitOptions } from "./transactions/transaction.ts";
-import { TransactionManager } from "./transactions/transaction-manager.ts";
+import { emptyReceipt, TransactionManager } from "./transactions/transaction-manager.ts";
 import type { CommitReceipt } from "./transactions/transaction-manager.ts";
+import { WriteSet } from "./transactions/write-set.ts";
 
 export interface TransactionOptions {
   /** @defaultValue the store's */
@@ -181,17 +183,24 @@ export class Database {
     operations: readonly BatchOperation[],
     options: CommitOptions = {},
   ): Promise<CommitReceipt> {
-    const transaction = this.begin({ isolation: "read-committed" });
-    try {
-      for (const operation of operations) {
-        await applyOperation(transaction, operation);
-      }
-      return await transaction.commit(options);
-    } finally {
-      if (transaction.isOpen && !this.#isClosed) {
-        await transaction.rollback();
-      }
+    this.#refuseIfClosed();
+    const writes = new WriteSet();
+    for (const operation of operations) {
+      addOperation(writes, operation, this.#options.keyEncoding);
     }
+    if (writes.size === 0) {
+      return emptyReceipt(this.#transactions.visibleCommit);
+    }
+    return await this.#transactions.commit({
+      id: this.#transactions.nextId(),
+      // Blind writes depend on nothing that others could change.
+      isolation: "read-committed",
+      snapshot: this.#transactions.visibleCommit,
+      reads: NO_READS,
+      writes,
+      mustSync: options.sync === true,
+      onNumbered: () => {},
+    });
   }
 
   /** Entries in key order, all from the commit that is the newest visible one at the first `next`. */
@@ -296,18 +305,20 @@ export class Database {
   };
 }
 
-async function applyOperation(transaction: Transaction, operation: BatchOperation): Promise<void> {
+const NO_READS = new ReadSet();
+
+function addOperation(writes: WriteSet, operation: BatchOperation, encoding: KeyEncoding): void {
   switch (operation.type) {
     case "put":
-      await transaction.put(operation.key, operation.value);
+      writes.set(encodeKey(operation.key, encoding), encodeValue(operation.value));
       return;
     case "delete":
-      await transaction.delete(operation.key);
+      writes.set(encodeKey(operation.key, encoding), undefined);
       return;
     default:
       throw new SeawallError(
         "INVALID_ARGUMENT",
-        `a batch operation is { type: "put", key, value } or { type: "delete", key }`,
+        'a batch operation is { type: "put", key, value } or { type: "delete", key }',
       );
   }
 }

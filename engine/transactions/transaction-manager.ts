@@ -1,5 +1,5 @@
 import { SeawallError } from "../base/errors.ts";
-import { commitNumber, transactionId } from "../base/units.ts";
+import { commitNumber, lsn, transactionId } from "../base/units.ts";
 import type { CommitNumber, Lsn, TransactionId } from "../base/units.ts";
 import type { WalManager } from "../log/wal-manager.ts";
 import type { StorageManager } from "../pages/storage-manager.ts";
@@ -21,6 +21,11 @@ export interface CommitReceipt {
   readonly lsn: Lsn;
   /** Wall-clock milliseconds, as logged. */
   readonly timestampMs: number;
+}
+
+/** For a commit that wrote nothing: there is nothing to log, and nothing to wait for. */
+export function emptyReceipt(snapshot: CommitNumber): CommitReceipt {
+  return { commitNumber: snapshot, lsn: lsn(0), timestampMs: 0 };
 }
 
 export interface CommitRequest extends CommitCandidate {

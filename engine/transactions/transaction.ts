@@ -1,5 +1,4 @@
 import { SeawallError } from "../base/errors.ts";
-import { lsn } from "../base/units.ts";
 import type { CommitNumber, TransactionId } from "../base/units.ts";
 import { encodeKey } from "../data/key-codec.ts";
 import type { Key, KeyEncoding } from "../data/key-codec.ts";
@@ -10,6 +9,7 @@ import type { Entry, ScanOptions } from "./range-scan.ts";
 import { ReadSet } from "./read-set.ts";
 import { readKey } from "./snapshot-read.ts";
 import type { View } from "./snapshot-read.ts";
+import { emptyReceipt } from "./transaction-manager.ts";
 import type { CommitReceipt, TransactionManager } from "./transaction-manager.ts";
 import { WriteSet } from "./write-set.ts";
 
@@ -139,7 +139,7 @@ export class Transaction {
     this.#refuseUnlessOpen();
     if (this.#writes.size === 0) {
       this.#end("committed");
-      return { commitNumber: this.snapshot, lsn: lsn(0), timestampMs: 0 };
+      return emptyReceipt(this.snapshot);
     }
     this.#state = "committing";
     try {
