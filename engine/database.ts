@@ -1,9 +1,9 @@
 import { SeawallError } from "./base/errors.ts";
 import { encodeKey } from "./data/key-codec.ts";
-import type { Key, KeyEncoding } from "./data/key-codec.ts";
-import { decodeValue, encodeValue } from "./data/value-codec.ts";
+import type { Key } from "./data/key-codec.ts";
+import { decodeValue } from "./data/value-codec.ts";
 import type { WalManager } from "./log/wal-manager.ts";
-import { refuseLevel, resolveOptions } from "./options.ts";
+import { refuseLevel, refuseOptions, resolveOptions } from "./options.ts";
 import type { OpenOptions, ResolvedOptions } from "./options.ts";
 import { MemoryStorage } from "./pages/memory-storage.ts";
 import type { StorageManager } from "./pages/storage-manager.ts";
@@ -13,6 +13,8 @@ import { openLog } from "./recovery/open-log.ts";
 import type { OpenedLog } from "./recovery/open-log.ts";
 import type { RecoveryReport } from "./recovery/recovery-report.ts";
 import { enterDirectory } from "./recovery/store-directory.ts";
+import { writeSetOf } from "./transactions/batch-operation.ts";
+import type { BatchOperation } from "./transactions/batch-operation.ts";
 import { RecordEncoder } from "./transactions/commit-records.ts";
 import type { IsolationLevel } from "./transactions/conflict-check.ts";
 import { resolveScan, scanRange } from "./transactions/range-scan.ts";
@@ -24,7 +26,6 @@ import { Transaction, withSnapshot } from "./transactions/transaction.ts";
 import type { CommitOptions } from "./transactions/transaction.ts";
 import { emptyReceipt, TransactionManager } from "./transactions/transaction-manager.ts";
 import type { CommitReceipt } from "./transactions/transaction-manager.ts";
-import { WriteSet } from "./transactions/write-set.ts";
 
 export interface TransactionOptions {
   /** @defaultValue the store's */
@@ -35,11 +36,6 @@ export interface RunOptions extends TransactionOptions, CommitOptions {
   /** How often to try when others' commits conflict. @defaultValue 10 */
   readonly attemptsMax?: number;
 }
-
-/** One change of a batch. */
-export type BatchOperation =
-  | { readonly type: "put"; readonly key: Key; readonly value: unknown }
-  | { readonly type: "delete"; readonly key: Key };
 
 export interface DatabaseStats {
   readonly keys: number;
@@ -58,8 +54,6 @@ export interface DatabaseStats {
   readonly durableLsn: number;
 }
 
-type State = "open" | "closing" | "closed";
-
 /**
  * An open store. Every committed transaction survives, as its sync policy promises; no uncommitted one
  * does. After a failed write or sync of the log the store takes nothing more: close it and open it again.
@@ -73,7 +67,7 @@ export class Database {
   readonly #storage: StorageManager;
   readonly #transactions: TransactionManager;
   readonly #open = new Set<Transaction>();
-  #state: State = "open";
+  #closing: Promise<void> | undefined;
 
   private constructor(
     options: ResolvedOptions,
@@ -105,10 +99,10 @@ export class Database {
   static async open(options: OpenOptions): Promise<Database> {
     const resolved = resolveOptions(options);
     const { directory, platform, createIfMissing } = resolved;
-    const lock = await enterDirectory(platform.files, directory, createIfMissing);
+    const { lock, wasMarked } = await enterDirectory(platform.files, directory, createIfMissing);
     try {
       const storage = new MemoryStorage();
-      return new Database(resolved, lock, storage, await openLog(resolved, storage));
+      return new Database(resolved, lock, storage, await openLog(resolved, storage, wasMarked));
     } catch (error) {
       await lock.release();
       throw error;
@@ -118,6 +112,7 @@ export class Database {
   /** Begins a transaction. @throws SeawallError `CLOSED`, `INVALID_ARGUMENT`. */
   begin(options: TransactionOptions = {}): Transaction {
     this.#refuseIfClosed();
+    refuseOptions(options, "the options of a transaction");
     const isolation = options.isolation ?? this.#options.isolation;
     refuseLevel(isolation);
     const transaction = new Transaction({
@@ -143,6 +138,7 @@ export class Database {
     work: (transaction: Transaction) => Promise<T>,
     options: RunOptions = {},
   ): Promise<T> {
+    refuseRun(work, options);
     return await retryConflicts(options.attemptsMax ?? 10, this.#log, async () => {
       const transaction = this.begin(options);
       try {
@@ -152,9 +148,7 @@ export class Database {
         }
         return result;
       } finally {
-        if (transaction.isOpen && !this.#isClosed) {
-          await transaction.rollback();
-        }
+        transaction.abandon();
       }
     });
   }
@@ -184,10 +178,8 @@ export class Database {
     options: CommitOptions = {},
   ): Promise<CommitReceipt> {
     this.#refuseIfClosed();
-    const writes = new WriteSet();
-    for (const operation of operations) {
-      addOperation(writes, operation, this.#options.keyEncoding);
-    }
+    refuseOptions(options, "the options of a commit");
+    const writes = writeSetOf(operations, this.#options.keyEncoding);
     if (writes.size === 0) {
       return emptyReceipt(this.#transactions.visibleCommit);
     }
@@ -248,47 +240,59 @@ export class Database {
   }
 
   /**
-   * Rolls back what is open, makes every commit durable and lets go of the files. Closing a store that
-   * failed only lets go; closing twice does nothing.
+   * Rolls back what is open, makes every commit durable and lets go of the files. From the call on nothing
+   * new begins; commits that are logged already are acknowledged first, others are refused. Closing a
+   * store that failed only lets go; closing twice waits for the one close.
    *
-   * @throws SeawallError `OUTCOME_UNKNOWN` when the last sync fails; the store is closed all the same.
+   * @throws SeawallError `OUTCOME_UNKNOWN` when the last sync fails, `IO` when a file cannot be closed; the
+   * store is closed and unlocked all the same.
    */
   async close(): Promise<void> {
-    if (this.#state === "closed" || this.#state === "closing") {
-      return;
-    }
+    this.#closing ??= this.#close();
+    await this.#closing;
+  }
+
+  async #close(): Promise<void> {
     const failed = this.#log.failure !== undefined;
     try {
+      for (const transaction of Array.from(this.#open)) {
+        transaction.abandon();
+      }
       if (!failed) {
-        await this.#finish();
+        await this.#finishLog();
       }
     } finally {
-      this.#state = "closed";
-      await doing("closing the log", this.#log.close());
-      await doing("unlocking the store", this.#lock.release());
-      this.#options.logger.info({ event: "close", failed }, "store closed");
+      try {
+        await doing("closing the log", this.#log.close());
+      } finally {
+        await doing("unlocking the store", this.#lock.release());
+        this.#options.logger.info({ event: "close", failed }, "store closed");
+      }
     }
   }
 
-  async #finish(): Promise<void> {
-    for (const transaction of Array.from(this.#open)) {
-      if (transaction.isOpen) {
-        await transaction.rollback();
-      }
-    }
-    this.#state = "closing";
+  /** Everything durable, then a record that says so. */
+  async #finishLog(): Promise<void> {
     await this.#log.sync();
     const commitNumber = this.#transactions.lastCommit;
     const group = new RecordEncoder().group([{ kind: "close", commitNumber }]);
-    // Without room for it the next open finds the log unclosed, and reads a little more. No loss.
-    if (this.#log.hasRoom(group.bytes.length)) {
+    if (await this.#hasRoomToClose(group.bytes.length)) {
       this.#log.append(group);
       await this.#log.sync();
     }
   }
 
-  get #isClosed(): boolean {
-    return this.#state !== "open" || this.#log.failure !== undefined;
+  /** Without room for the record the next open finds the log unclosed, and reads a little more. No loss. */
+  async #hasRoomToClose(groupBytes: number): Promise<boolean> {
+    try {
+      for (let attempts = 0; attempts < 3 && !this.#log.hasRoom(groupBytes); attempts += 1) {
+        await this.#log.makeRoom(groupBytes);
+      }
+    } catch (error) {
+      const details = { event: "close.no-room", error };
+      this.#options.logger.warn(details, "no room to note the close in the log");
+    }
+    return this.#log.hasRoom(groupBytes);
   }
 
   readonly #refuseIfClosed = (): void => {
@@ -299,7 +303,7 @@ export class Database {
         { cause: this.#log.failure },
       );
     }
-    if (this.#state !== "open") {
+    if (this.#closing !== undefined) {
       throw new SeawallError("CLOSED", "the store is closed");
     }
   };
@@ -307,18 +311,16 @@ export class Database {
 
 const NO_READS = new ReadSet();
 
-function addOperation(writes: WriteSet, operation: BatchOperation, encoding: KeyEncoding): void {
-  switch (operation.type) {
-    case "put":
-      writes.set(encodeKey(operation.key, encoding), encodeValue(operation.value));
-      return;
-    case "delete":
-      writes.set(encodeKey(operation.key, encoding), undefined);
-      return;
-    default:
-      throw new SeawallError(
-        "INVALID_ARGUMENT",
-        'a batch operation is { type: "put", key, value } or { type: "delete", key }',
-      );
+function refuseRun(work: unknown, options: RunOptions): void {
+  refuseOptions(options, "the options of a transaction");
+  const { attemptsMax = 1 } = options;
+  if (typeof work !== "function") {
+    throw new SeawallError("INVALID_ARGUMENT", "the work of a transaction must be a function");
+  }
+  if (!Number.isSafeInteger(attemptsMax) || attemptsMax < 1) {
+    throw new SeawallError(
+      "INVALID_ARGUMENT",
+      `attemptsMax must be a whole number from 1, not ${String(attemptsMax)}`,
+    );
   }
 }

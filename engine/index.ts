@@ -5,7 +5,7 @@ export { SILENT_LOGGER } from "./base/logger.ts";
 export type { Logger } from "./base/logger.ts";
 export type { CommitNumber, Lsn, TransactionId } from "./base/units.ts";
 export { Database } from "./database.ts";
-export type { BatchOperation, DatabaseStats, RunOptions, TransactionOptions } from "./database.ts";
+export type { DatabaseStats, RunOptions, TransactionOptions } from "./database.ts";
 export { KEY_BYTES_MAX } from "./data/key-codec.ts";
 export type { Key, KeyEncoding } from "./data/key-codec.ts";
 export { VALUE_BYTES_MAX } from "./data/value-codec.ts";
@@ -38,6 +38,7 @@ export type {
 } from "./platform/file-io.ts";
 export type { Platform } from "./platform/platform.ts";
 export type { RecoveryReport, TailReport } from "./recovery/recovery-report.ts";
+export type { BatchOperation } from "./transactions/batch-operation.ts";
 export type { IsolationLevel } from "./transactions/conflict-check.ts";
 export type { Entry, ScanOptions } from "./transactions/range-scan.ts";
 export type { CommitOptions, Transaction } from "./transactions/transaction.ts";

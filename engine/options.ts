@@ -1,7 +1,9 @@
 import { SeawallError } from "./base/errors.ts";
-import { SILENT_LOGGER } from "./base/logger.ts";
+import { guarded, SILENT_LOGGER } from "./base/logger.ts";
 import type { Logger } from "./base/logger.ts";
+import { nameOfType } from "./data/key-codec.ts";
 import type { KeyEncoding } from "./data/key-codec.ts";
+import { isSectorSize, SECTOR_BYTES_MIN } from "./log/segment-format.ts";
 import { resolveSyncPolicy } from "./log/sync-policies.ts";
 import type { SyncPolicyName } from "./log/sync-policies.ts";
 import type { SyncPolicy } from "./log/sync-policy.ts";
@@ -53,13 +55,12 @@ export interface ResolvedOptions {
   readonly logger: Logger;
 }
 
-const SECTOR_BYTES_MIN = 512;
-const SECTOR_BYTES_MAX = 65_536;
 const SECTOR_BYTES_DEFAULT = 4096;
 const MIB = 1024 * 1024;
 
 /** @throws SeawallError `INVALID_ARGUMENT`: says which option, what it was, and what it may be. */
 export function resolveOptions(options: OpenOptions): ResolvedOptions {
+  refuseOptions(options, "the options of open");
   const segmentBytes = options.segmentBytes ?? 8 * MIB;
   refuse(
     !isBetween(segmentBytes, 1024, 1024 * MIB),
@@ -68,10 +69,7 @@ export function resolveOptions(options: OpenOptions): ResolvedOptions {
     "1 KiB to 1 GiB",
   );
   const sectorBytes = options.sectorBytes ?? sectorBytesFor(segmentBytes);
-  const sectorFits =
-    isBetween(sectorBytes, SECTOR_BYTES_MIN, SECTOR_BYTES_MAX) &&
-    Number.isInteger(Math.log2(sectorBytes)) &&
-    sectorBytes * 2 <= segmentBytes;
+  const sectorFits = isSectorSize(sectorBytes) && sectorBytes * 2 <= segmentBytes;
   refuse(
     !sectorFits,
     "sectorBytes",
@@ -84,20 +82,28 @@ export function resolveOptions(options: OpenOptions): ResolvedOptions {
   refuseLevel(isolation);
   const keyEncoding = options.keyEncoding ?? "utf8";
   refuse(!["utf8", "bytes"].includes(keyEncoding), "keyEncoding", keyEncoding, "utf8 or bytes");
+  const createIfMissing = options.createIfMissing ?? true;
+  refuse(
+    typeof (createIfMissing as unknown) !== "boolean",
+    "createIfMissing",
+    createIfMissing,
+    "true or false",
+  );
+  refuse(!isPlatform(options.platform), "platform", options.platform, "{ files, clock, entropy }");
   const { directory } = options;
   const named = typeof (directory as unknown) === "string" && directory !== "";
   refuse(!named, "directory", directory, "a path");
   return {
     directory,
     platform: options.platform,
-    createIfMissing: options.createIfMissing ?? true,
+    createIfMissing,
     policy: resolveSyncPolicy(options.syncPolicy ?? "sync"),
     isolation,
     segmentBytes,
     sectorBytes,
     batchBytesMax,
     keyEncoding,
-    logger: options.logger ?? SILENT_LOGGER,
+    logger: options.logger === undefined ? SILENT_LOGGER : guarded(options.logger),
   };
 }
 
@@ -111,13 +117,39 @@ export function refuseLevel(isolation: IsolationLevel): void {
   );
 }
 
+/** @throws SeawallError `INVALID_ARGUMENT` when untyped code hands over something that holds no options. */
+export function refuseOptions(options: unknown, what: string): void {
+  if (typeof options !== "object" || options === null) {
+    throw new SeawallError(
+      "INVALID_ARGUMENT",
+      `${what} must be an object, not ${nameOfType(options)}`,
+    );
+  }
+}
+
+function isPlatform(platform: unknown): boolean {
+  return (
+    typeof platform === "object" &&
+    platform !== null &&
+    "files" in platform &&
+    "clock" in platform &&
+    "entropy" in platform
+  );
+}
+
 function refuse(bad: boolean, name: string, value: unknown, allowed: string): void {
   if (bad) {
     throw new SeawallError(
       "INVALID_ARGUMENT",
-      `option ${name} cannot be ${JSON.stringify(value)}: use ${allowed}`,
+      `option ${name} cannot be ${shown(value)}: use ${allowed}`,
     );
   }
+}
+
+function shown(value: unknown): string {
+  return typeof value === "string" || typeof value === "number"
+    ? JSON.stringify(value)
+    : nameOfType(value);
 }
 
 function isBetween(value: number, least: number, most: number): boolean {

@@ -77,5 +77,9 @@ export function nameOfType(value: unknown): string {
   if (value === null) {
     return "null";
   }
-  return typeof value === "object" ? value.constructor.name : typeof value;
+  if (typeof value !== "object") {
+    return typeof value;
+  }
+  const { constructor: type } = value as { readonly constructor?: unknown };
+  return typeof type === "function" ? type.name : "object";
 }

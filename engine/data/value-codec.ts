@@ -3,6 +3,7 @@ import { byteStringOf } from "../base/byte-reader.ts";
 import { SeawallError } from "../base/errors.ts";
 import { stringOfUtf8, utf8ByteString } from "../base/utf8.ts";
 import { nameOfType } from "./key-codec.ts";
+import { notPlain } from "./plain-data.ts";
 
 /**
  * A value inside the engine: one byte that says its form, then the form's bytes. Never changed once
@@ -23,14 +24,15 @@ const MSGPACK = 3;
 export const VALUE_BYTES_MAX: number = 256 * 1024 * 1024;
 
 // Records (shared structure tables) would tie a value to the encoder that wrote it. `moreTypes` is off:
-// only what plain MessagePack carries.
-const packr = new Packr({ useRecords: false, variableMapSize: true });
+// only what plain MessagePack carries. Bytes inside a structure are copied out, or a caller who changes
+// what was read would change what is stored.
+const packr = new Packr({ useRecords: false, variableMapSize: true, copyBuffers: true });
 
 /**
  * The stored form, independent of the caller's object: later changes to that object change nothing.
  *
  * @throws SeawallError `INVALID_ARGUMENT` for undefined, a function or a symbol, and for a value that is
- * too long. `SERIALIZATION` when MessagePack cannot carry it.
+ * too long. `SERIALIZATION` when MessagePack cannot carry it, or would give it back as something else.
  */
 export function encodeValue(value: unknown): StoredValue {
   const stored = storedForm(value);
@@ -54,6 +56,13 @@ function storedForm(value: unknown): StoredValue {
     throw new SeawallError(
       "INVALID_ARGUMENT",
       `a value cannot be ${nameOfType(value)}: use a string, bytes, or data that MessagePack carries`,
+    );
+  }
+  const obstacle = notPlain(value);
+  if (obstacle !== undefined) {
+    throw new SeawallError(
+      "SERIALIZATION",
+      `a value cannot contain ${obstacle}: store plain objects, arrays, text, numbers, bytes or dates`,
     );
   }
   try {

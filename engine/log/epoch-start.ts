@@ -117,7 +117,7 @@ async function slotFor(
   tailBytes: number,
 ): Promise<SegmentSlot> {
   const bytes = roundUp(plan.sectorBytes + tailBytes, plan.sectorBytes) + plan.sectorBytes;
-  await pool.prepare(bytes);
+  await pool.prepareToOpen(bytes);
   return defined(pool.take(bytes), "the segment prepared for the new epoch");
 }
 

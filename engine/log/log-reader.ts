@@ -12,6 +12,8 @@ import { getUint32 } from "../base/bytes.ts";
 export interface AcceptedBatch {
   readonly header: BatchHeader;
   readonly payload: Uint8Array;
+  /** Where the next batch begins, unless positions jump there. */
+  readonly endLsn: Lsn;
   readonly file: string;
   /** Where the batch begins in the file. */
   readonly offset: number;
@@ -151,9 +153,7 @@ function readSegment(
     const { batch } = step;
     accept(batch);
     cursor.batches += 1;
-    cursor.lsn = toLsn(
-      batch.header.lsn + batchBytes(batch.header.payloadBytes, header.sectorBytes),
-    );
+    cursor.lsn = batch.endLsn;
     cursor.checksum = batch.header.headerChecksum;
     noteStamp(cursor, batch.header.durableLsn);
     cursor.tail.push(batch);
@@ -216,7 +216,8 @@ function readBatch(segment: LiveSegment, bytes: Uint8Array, cursor: Cursor): Ste
   if (!payloadIsWhole(header, payload)) {
     return { kind: "rejected", because: "bad payload checksum" };
   }
-  return { kind: "batch", batch: { header, payload, file: segment.file.name, offset } };
+  const endLsn = toLsn(header.lsn + batchBytes(header.payloadBytes, segment.header.sectorBytes));
+  return { kind: "batch", batch: { header, payload, endLsn, file: segment.file.name, offset } };
 }
 
 function belongs(header: BatchHeader, segment: LiveSegment): boolean {

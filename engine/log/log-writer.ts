@@ -8,6 +8,7 @@ import { CommitQueue } from "./commit-queue.ts";
 import type { AppendedCommit, LogProgress } from "./commit-queue.ts";
 import type { LogBuffer } from "./log-buffer.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
+import { checkedDecision } from "./sync-policy.ts";
 import type { SyncDecision, SyncPolicy, SyncPolicyState } from "./sync-policy.ts";
 
 export interface LogWriterOptions {
@@ -18,6 +19,12 @@ export interface LogWriterOptions {
   readonly logger: Logger;
   readonly visible: CommitNumber;
 }
+
+/**
+ * Full segments that may be without a sync, whatever the policy: each keeps a file open and its commits
+ * counted.
+ */
+const UNSYNCED_SEGMENTS_MAX = 8;
 
 /**
  * Moves the log buffer to disk when the sync policy says so, and acknowledges commits. One write and
@@ -122,7 +129,7 @@ export class LogWriter {
     const decision = this.#decide();
     this.#settle(decision);
     const { buffer, segments } = this.#options;
-    const requestedLsn = this.#syncRequestedLsn > this.syncedLsn ? this.#syncRequestedLsn : 0;
+    const requestedLsn = this.#requestedLsn();
     const mustWrite = requestedLsn > segments.writtenLsn;
     const mustSync = requestedLsn > 0 && !mustWrite;
     if ((decision.sync || mustSync) && !this.#syncing && segments.unsyncedBytes > 0) {
@@ -132,6 +139,15 @@ export class LogWriter {
       this.#run(this.#write());
     }
     this.#wakeAt(decision.wakeAtMs);
+  }
+
+  /** What is to be synced whatever the policy says; 0 when nothing is. */
+  #requestedLsn(): number {
+    const { segments } = this.#options;
+    if (segments.finishedUnsynced >= UNSYNCED_SEGMENTS_MAX) {
+      this.#syncRequestedLsn = Math.max(this.#syncRequestedLsn, segments.writtenLsn);
+    }
+    return this.#syncRequestedLsn > this.syncedLsn ? this.#syncRequestedLsn : 0;
   }
 
   #wakeAt(wakeAtMs: number | undefined): void {
@@ -150,7 +166,7 @@ export class LogWriter {
     const { buffer, segments } = this.#options;
     // Only what is there now: what arrives meanwhile must not keep a sync from starting.
     const endLsn = buffer.endLsn;
-    for (let lsn = 0; lsn < endLsn && !buffer.isEmpty;) {
+    for (let lsn = 0; lsn < endLsn && !buffer.isEmpty && this.#failure === undefined;) {
       const batch = defined(buffer.take(), "a batch to write");
       lsn = batch.lsn + batch.bytes.length;
       this.#queue.handedToWrite(toLsn(lsn));
@@ -208,9 +224,9 @@ export class LogWriter {
       syncInFlight: this.#syncing,
     };
     try {
-      return policy.decide(state);
+      return checkedDecision(policy.decide(state));
     } catch (error) {
-      this.#fail(error, `the sync policy "${policy.name}" threw`);
+      this.#fail(error, `the sync policy "${policy.name}" failed`);
       return { write: false, sync: false, hold: true };
     }
   }
@@ -226,6 +242,7 @@ export class LogWriter {
       { cause },
     );
     this.#failure = error;
+    this.#options.segments.stop();
     this.#wake?.cancel();
     this.#options.logger.error({ event: "poison", error, cause }, error.message);
     this.#queue.rejectAll(error);

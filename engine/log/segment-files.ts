@@ -119,6 +119,7 @@ export function liveSegments(segmentFiles: readonly SegmentFile[]): LiveSegment[
     throw new SeawallError("CORRUPTION", "the beginning of the log is missing", {
       place: {
         file: first.file.name,
+        offset: 0,
         expected: `a segment that begins at LSN ${FIRST_LSN}`,
         found: `LSN ${first.header.baseLsn} as the lowest`,
       },

@@ -82,11 +82,24 @@ export function readSegmentHeader(bytes: Uint8Array): SegmentHeaderFound {
   if (!whole) {
     return { kind: "damaged" };
   }
+  if (!isSectorSize(getUint32(bytes, 16))) {
+    return { kind: "damaged" };
+  }
   const formatVersion = getUint32(bytes, 12);
   if (formatVersion !== FORMAT_VERSION) {
     return { kind: "newer", formatVersion };
   }
   return { kind: "header", header: fieldsOf(bytes) };
+}
+
+export const SECTOR_BYTES_MIN = 512;
+export const SECTOR_BYTES_MAX = 65_536;
+
+/** Positions are computed with it: a wrong one would send the reader in circles, or far out of the file. */
+export function isSectorSize(bytes: number): boolean {
+  return (
+    bytes >= SECTOR_BYTES_MIN && bytes <= SECTOR_BYTES_MAX && Number.isInteger(Math.log2(bytes))
+  );
 }
 
 function fieldsOf(bytes: Uint8Array): SegmentHeader {

@@ -1,6 +1,7 @@
 import type { Logger } from "../base/logger.ts";
 import type { FileHandle, FileIO } from "../platform/file-io.ts";
 import { doing } from "../platform/io-errors.ts";
+import { isSeawallError } from "../base/errors.ts";
 import { segmentFileName, segmentNumberOf } from "./segment-format.ts";
 
 /** A segment file that is allocated, durable with its name, and holds nothing that counts. */
@@ -20,28 +21,46 @@ export interface SegmentPoolOptions {
   readonly files: FileIO;
   readonly directory: string;
   readonly segmentBytes: number;
+  /** Size of the files kept in reserve. @defaultValue 0: none is kept */
+  readonly reserveBytes?: number;
   /** Names of all segment files that exist. */
   readonly names: readonly string[];
   readonly free: readonly FreeSegment[];
   readonly logger: Logger;
 }
 
+/** See SegmentPool. */
+const RESERVE_FILES = 3;
+
 /**
  * Keeps segment files ready, so that a commit overwrites allocated bytes instead of growing a file. A
  * file keeps its name for life and is recycled by writing a new header into it: the number that orders
  * segments is in the header. A rename would need a directory sync, and a file system that loses half of
  * a rename could show one file under two names.
+ *
+ * Three small files are kept in reserve for opening: an open begins a segment of its own, also on a disk
+ * that is full. The first may stay in use, for the tail that it copied; the second is free again once the
+ * third has taken over from it, and so on.
  */
 export class SegmentPool {
   readonly #options: SegmentPoolOptions;
-  readonly #free: FreeSegment[];
+  readonly #free: FreeSegment[] = [];
+  readonly #reserve: FreeSegment[] = [];
+  /** Too small for anything: what a crash left of a file that was being made. */
+  readonly #useless: FreeSegment[] = [];
+  readonly #reserveBytes: number;
+  #reserveTried = false;
+  #closed = false;
   #ready: SegmentSlot | undefined;
   #preparing: Promise<void> | undefined;
   #nextFile: number;
 
   constructor(options: SegmentPoolOptions) {
     this.#options = options;
-    this.#free = [...options.free];
+    this.#reserveBytes = options.reserveBytes ?? 0;
+    for (const segment of options.free) {
+      this.recycle(segment);
+    }
     this.#nextFile = 1 + Math.max(0, ...options.names.map((name) => segmentNumberOf(name) ?? 0));
   }
 
@@ -55,13 +74,22 @@ export class SegmentPool {
     const slot = this.ready(capacityBytes);
     if (slot !== undefined) {
       this.#ready = undefined;
+      this.#reserveTried = false;
     }
     return slot;
   }
 
   /** Hands back a file whose contents no longer count, durably so. */
   recycle(segment: FreeSegment): void {
-    this.#free.push(segment);
+    const { capacityBytes } = segment;
+    const reserveIsShort = this.#reserve.length < RESERVE_FILES;
+    if (capacityBytes === this.#reserveBytes && reserveIsShort) {
+      this.#reserve.push(segment);
+    } else if (capacityBytes < this.#reserveBytes) {
+      this.#useless.push(segment);
+    } else {
+      this.#free.push(segment);
+    }
   }
 
   /**
@@ -88,20 +116,65 @@ export class SegmentPool {
     }
   }
 
-  /** Gets a slot ready before it is needed. Failing is no failure: the commit that needs it tries again. */
+  /** As `prepare`, for opening: on a full disk a file of the reserve will do. */
+  async prepareToOpen(capacityBytes: number): Promise<void> {
+    try {
+      await this.prepare(capacityBytes);
+    } catch (error) {
+      const index = this.#reserve.findIndex((segment) => segment.capacityBytes >= capacityBytes);
+      const [reserved] = index < 0 ? [] : this.#reserve.splice(index, 1);
+      if (!isSeawallError(error, "NO_SPACE") || reserved === undefined) {
+        throw error;
+      }
+      this.#ready = await this.#reopen(reserved);
+    }
+  }
+
+  /**
+   * Gets a slot ready before it is needed, fills the reserve, and removes what is useless. Failing is no
+   * failure: the commit that needs a slot tries again.
+   */
   prepareAhead(): void {
-    if (this.#ready !== undefined || this.#preparing !== undefined) {
+    if (this.#preparing !== undefined || this.#closed) {
       return;
     }
-    this.prepare(0).catch((error: unknown) => {
-      this.#options.logger.warn(
-        { event: "segment.prepare-failed", error },
-        "no segment ready ahead",
-      );
-    });
+    this.#preparing = this.#nextChore()?.then(
+      () => {
+        this.#preparing = undefined;
+        this.prepareAhead();
+      },
+      (error: unknown) => {
+        this.#preparing = undefined;
+        const details = { event: "segment.prepare-failed", error };
+        this.#options.logger.warn(details, "no segment ready ahead");
+      },
+    );
+  }
+
+  #nextChore(): Promise<void> | undefined {
+    if (this.#ready === undefined) {
+      return this.#prepare(this.#options.segmentBytes);
+    }
+    if (!this.#reserveTried && (this.#reserve.length < RESERVE_FILES || this.#useless.length > 0)) {
+      this.#reserveTried = true;
+      return this.#fillReserve();
+    }
+    return undefined;
+  }
+
+  async #fillReserve(): Promise<void> {
+    for (const { name } of this.#useless.splice(0)) {
+      await this.#unlink(name);
+    }
+    while (this.#reserveBytes > 0 && this.#reserve.length < RESERVE_FILES) {
+      const { file, name, capacityBytes } = await this.#create(this.#reserveBytes);
+      await file.close();
+      this.#reserve.push({ name, capacityBytes });
+    }
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#preparing?.catch(() => {});
     const slot = this.#ready;
     this.#ready = undefined;
@@ -113,7 +186,7 @@ export class SegmentPool {
     this.#ready = undefined;
     if (tooSmall !== undefined) {
       await tooSmall.file.close();
-      this.#free.push({ name: tooSmall.name, capacityBytes: tooSmall.capacityBytes });
+      this.recycle({ name: tooSmall.name, capacityBytes: tooSmall.capacityBytes });
     }
     const index = this.#free.findIndex((segment) => segment.capacityBytes >= capacityBytes);
     const recycled = index < 0 ? undefined : this.#free.splice(index, 1)[0];
@@ -148,7 +221,7 @@ export class SegmentPool {
       await files.syncDirectory(directory);
     } catch (error) {
       await file.close();
-      await this.#giveBack(path);
+      await this.#unlink(name);
       return await doing("allocating a log segment", Promise.reject(error));
     }
     logger.debug({ event: "segment.create", file: name, capacityBytes }, "segment file created");
@@ -156,9 +229,10 @@ export class SegmentPool {
   }
 
   /** A half-allocated file would keep the room that the disk has just run out of. */
-  async #giveBack(path: string): Promise<void> {
+  async #unlink(name: string): Promise<void> {
+    const { files, directory } = this.#options;
     try {
-      await this.#options.files.unlink(path);
+      await files.unlink(`${directory}/${name}`);
     } catch (error) {
       this.#options.logger.warn(
         { event: "segment.unlink-failed", error },

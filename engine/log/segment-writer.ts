@@ -22,7 +22,10 @@ export class SegmentWriter {
   readonly #logger: Logger;
   /** Files with bytes that no completed sync covers, oldest first, and the end of the last write. */
   readonly #unsynced = new Map<ActiveSegment, Lsn>();
+  /** Files that are open: the unsynced ones and the current one. */
+  readonly #open = new Set<ActiveSegment>();
   #current: ActiveSegment;
+  #stopped = false;
   #previousChecksum: number;
   #writtenLsn: Lsn;
   #syncedLsn: Lsn;
@@ -36,6 +39,7 @@ export class SegmentWriter {
     this.#epoch = epoch;
     this.#logger = logger;
     this.#current = start.segment;
+    this.#open.add(start.segment);
     this.#previousChecksum = start.checksum;
     this.#writtenLsn = start.lsn;
     this.#syncedLsn = start.lsn;
@@ -54,10 +58,21 @@ export class SegmentWriter {
     return this.#unsyncedBytes;
   }
 
+  /** Full segments that hold bytes which no completed sync covers. */
+  get finishedUnsynced(): number {
+    return this.#unsynced.size - (this.#unsynced.has(this.#current) ? 1 : 0);
+  }
+
+  /** From here on nothing more is written or synced, not even what has already been asked for. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
   /** Visible to the operating system when it resolves; durable only after `sync`. */
   async write(batch: BufferedBatch): Promise<void> {
     const { segment, lsn, bytes } = batch;
     const endLsn = toLsn(lsn + bytes.length);
+    this.#open.add(segment);
     this.#unsynced.set(segment, endLsn);
     const previousChecksum = this.#previousChecksum;
     this.#previousChecksum = sealBatch(bytes, batch.payloadBytes, {
@@ -70,6 +85,9 @@ export class SegmentWriter {
     });
     if (!segment.headerWritten) {
       await this.#begin(segment, previousChecksum);
+    }
+    if (this.#stopped) {
+      return;
     }
     await writeWhole(segment.file, bytes, segment.baseOffset + (lsn - segment.baseLsn));
     this.#writtenLsn = endLsn;
@@ -84,22 +102,24 @@ export class SegmentWriter {
     const target = this.#writtenLsn;
     const bytes = this.#unsyncedBytes;
     for (const segment of Array.from(this.#unsynced.keys())) {
+      if (this.#stopped) {
+        return;
+      }
       await segment.file.datasync();
     }
     this.#syncedLsn = target;
     this.#unsyncedBytes -= bytes;
-    for (const [segment, endLsn] of Array.from(this.#unsynced)) {
+    for (const [segment, endLsn] of this.#unsynced) {
       if (endLsn <= target) {
         this.#unsynced.delete(segment);
-        await this.#closeFinished(segment);
       }
     }
+    await this.#closeFinished();
   }
 
   async close(): Promise<void> {
-    for (const segment of new Set([...this.#unsynced.keys(), this.#current])) {
-      await segment.file.close();
-    }
+    this.stop();
+    await closeAll(this.#open);
   }
 
   async #begin(segment: ActiveSegment, previousChecksum: number): Promise<void> {
@@ -114,19 +134,32 @@ export class SegmentWriter {
       durableLsn: this.#syncedLsn,
       previousChecksum,
     });
-    const finished = this.#current;
     this.#current = segment;
     await writeWhole(segment.file, header, 0);
     segment.headerWritten = true;
     this.#logger.debug({ event: "log.rotate", file: name, number, baseLsn }, "log rotated");
-    if (!this.#unsynced.has(finished)) {
-      await finished.file.close();
-    }
+    await this.#closeFinished();
   }
 
-  async #closeFinished(segment: ActiveSegment): Promise<void> {
-    if (segment !== this.#current) {
-      await segment.file.close();
+  /** Full segments that need no further sync. */
+  async #closeFinished(): Promise<void> {
+    const finished = [...this.#open].filter(
+      (segment) => segment !== this.#current && !this.#unsynced.has(segment),
+    );
+    // Off the list before the first await: a sync and a rotation that end together close each file once.
+    for (const segment of finished) {
+      this.#open.delete(segment);
+    }
+    await closeAll(finished);
+  }
+}
+
+/** Closes all of them, also when one fails. @throws the first failure. */
+async function closeAll(segments: Iterable<ActiveSegment>): Promise<void> {
+  const outcomes = await Promise.allSettled([...segments].map(({ file }) => file.close()));
+  for (const outcome of outcomes) {
+    if (outcome.status === "rejected") {
+      throw outcome.reason;
     }
   }
 }

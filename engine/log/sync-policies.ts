@@ -44,12 +44,13 @@ export function batchPolicy(options: BatchPolicyOptions = {}): SyncPolicy {
     promise: { process: NOTHING, os: NOTHING, power: NOTHING },
     decide: (state: SyncPolicyState): SyncDecision => {
       const { buffered, nowMs } = state;
-      const oldestMs = buffered.oldestMs ?? nowMs;
       const full = buffered.commits >= commits || buffered.bytes >= bytes;
-      if (full || nowMs - oldestMs >= delayMs) {
+      // The same sum as the wake-up's: with another, rounding could find it not due when it rings.
+      const dueMs = (buffered.oldestMs ?? nowMs) + delayMs;
+      if (full || nowMs >= dueMs) {
         return writeThenSync(state);
       }
-      const wake = buffered.commits === 0 ? {} : { wakeAtMs: oldestMs + delayMs };
+      const wake = buffered.commits === 0 ? {} : { wakeAtMs: dueMs };
       return { write: false, sync: !state.writeInFlight && state.syncableBytes > 0, ...wake };
     },
   };
@@ -113,6 +114,8 @@ const BUILT_IN: Record<SyncPolicyName, () => SyncPolicy> = {
   os: osPolicy,
 };
 
+const LOSS_KINDS: ReadonlySet<string> = new Set(["nothing", "suffix", "may-corrupt"]);
+
 /** @throws SeawallError `INVALID_ARGUMENT` for an unknown name or an incomplete policy. */
 export function resolveSyncPolicy(policy: SyncPolicyName | SyncPolicy): SyncPolicy {
   if (typeof policy === "string") {
@@ -125,9 +128,11 @@ export function resolveSyncPolicy(policy: SyncPolicyName | SyncPolicy): SyncPoli
     }
     return make();
   }
-  const { name, acknowledgeAt, decide } = policy as Partial<SyncPolicy>;
+  const { name, acknowledgeAt, decide, promise } = policy as Partial<SyncPolicy>;
   const known = ["appended", "written", "synced"].includes(acknowledgeAt ?? "");
-  if (typeof name !== "string" || typeof decide !== "function" || !known) {
+  const promises = [promise?.process, promise?.os, promise?.power];
+  const complete = known && promises.every((loss) => LOSS_KINDS.has(loss?.kind ?? ""));
+  if (typeof name !== "string" || typeof decide !== "function" || !complete) {
     throw new SeawallError(
       "INVALID_ARGUMENT",
       "a sync policy needs a name, acknowledgeAt (appended, written or synced), a promise and decide()",

@@ -54,6 +54,29 @@ export interface SyncDecision {
   readonly wakeAtMs?: number;
 }
 
+/**
+ * What a policy decided, when it is a decision at all: policies are written by users, and a wrong one must
+ * stop the store rather than leave commits waiting for ever.
+ *
+ * @throws TypeError that says what is wrong with it.
+ */
+export function checkedDecision(decision: SyncDecision): SyncDecision {
+  if (typeof (decision as unknown) !== "object" || (decision as unknown) === null) {
+    throw new TypeError(`decide() must return a decision, not ${typeof decision}`);
+  }
+  const { write, sync, hold = false, wakeAtMs = 0 } = decision;
+  if (!isBoolean(write) || !isBoolean(sync) || !isBoolean(hold) || !Number.isFinite(wakeAtMs)) {
+    throw new TypeError(
+      "decide() must return { write: boolean, sync: boolean, hold?: boolean, wakeAtMs?: a time }",
+    );
+  }
+  return decision;
+}
+
+function isBoolean(value: unknown): boolean {
+  return typeof value === "boolean";
+}
+
 /** The most that may be lost; always a suffix of the acknowledged commits. */
 export type Loss =
   | { readonly kind: "nothing" }

@@ -1,5 +1,5 @@
 import { SeawallError } from "../base/errors.ts";
-import { commitNumber } from "../base/units.ts";
+import { commitNumber, lsn } from "../base/units.ts";
 import type { CommitNumber } from "../base/units.ts";
 import { baseOf, beginEpoch } from "../log/epoch-start.ts";
 import type { EpochPlan } from "../log/epoch-start.ts";
@@ -40,18 +40,19 @@ export interface OpenedLog {
 export async function openLog(
   options: ResolvedOptions,
   storage: StorageManager,
+  wasMarked: boolean,
 ): Promise<OpenedLog> {
   const { files } = options.platform;
   const { directory, logger } = options;
   const segmentFiles = await doing("reading the log", findSegmentFiles(files, directory));
-  const isNew = await isNewStore(options, segmentFiles);
+  const isNew = await isNewStore(options, segmentFiles, wasMarked);
   const recovered = isNew
     ? undefined
     : await doing("reading the log", recover({ files, directory, segmentFiles, logger }, storage));
   const plan =
     recovered === undefined ? planNewStore(options) : planNextEpoch(recovered, segmentFiles);
   const free = freeFiles(segmentFiles, recovered);
-  const pool = poolFor(options, segmentFiles, free);
+  const pool = poolFor(options, plan, { segmentFiles, free });
   const log = await closingOnFailure(pool, startLog(options, plan, pool));
   const { lastCommit } = plan;
   const losers = recovered?.table.open ?? [];
@@ -101,9 +102,25 @@ async function startLog(
 async function isNewStore(
   { platform, directory }: ResolvedOptions,
   segmentFiles: readonly SegmentFile[],
+  wasMarked: boolean,
 ): Promise<boolean> {
   if (segmentFiles.some(({ found }) => found.kind === "header" || found.kind === "newer")) {
     return false;
+  }
+  const [stranger] = wasMarked ? [] : segmentFiles;
+  if (stranger !== undefined) {
+    throw new SeawallError(
+      "INVALID_ARGUMENT",
+      "the directory holds a file that no store has made",
+      {
+        place: {
+          file: stranger.name,
+          offset: 0,
+          expected: "a log segment",
+          found: "something else",
+        },
+      },
+    );
   }
   for (const file of segmentFiles) {
     const bytes = await doing("reading the log", loadSegment(platform.files, directory, file));
@@ -140,23 +157,24 @@ function planNewStore({ platform, sectorBytes }: ResolvedOptions): EpochPlan {
 }
 
 function planNextEpoch(
-  { evidence, table }: Recovered,
+  { evidence, table, content }: Recovered,
   segmentFiles: readonly SegmentFile[],
 ): EpochPlan {
   const headers = evidence.segments.map(({ header }) => header);
   const lastEpoch = Math.max(...headers.map(({ epoch }) => epoch));
   const fileBytes = segmentFiles.reduce((sum, { bytes }) => sum + bytes, 0);
-  const [oldestOfTail] = evidence.tail;
+  const tail = evidence.tail.filter((batch) => batch.endLsn <= content.lsn);
+  const [oldestOfTail] = tail;
   return {
     // The epoch is also the high part of transaction ids: it passes every id that was ever logged.
     epoch: Math.max(lastEpoch, Math.floor(table.highestId / IDS_PER_EPOCH)) + 1,
     storeId: evidence.storeId,
     sectorBytes: evidence.sectorBytes,
     segmentNumber: Math.max(...segmentFiles.map(numberOf)) + 1,
-    tail: evidence.tail,
-    checksumBeforeTail: oldestOfTail?.header.previousChecksum ?? evidence.endChecksum,
-    settledLsn: evidence.settledLsn,
-    endLsn: evidence.endLsn,
+    tail,
+    checksumBeforeTail: oldestOfTail?.header.previousChecksum ?? content.checksum,
+    settledLsn: lsn(Math.min(evidence.settledLsn, content.lsn)),
+    endLsn: content.lsn,
     resumeLsn: resumeAfter(evidence.nextLsn, fileBytes, evidence.sectorBytes),
     lastCommit: table.lastCommit,
   };
@@ -168,10 +186,11 @@ function numberOf({ found }: SegmentFile): number {
 
 function poolFor(
   options: ResolvedOptions,
-  segmentFiles: readonly SegmentFile[],
-  free: readonly SegmentFile[],
+  { sectorBytes }: EpochPlan,
+  { segmentFiles, free }: Pick<Replacement, "segmentFiles" | "free">,
 ): SegmentPool {
   return new SegmentPool({
+    reserveBytes: Math.min(options.segmentBytes, RESERVE_SECTORS * sectorBytes),
     files: options.platform.files,
     directory: options.directory,
     segmentBytes: options.segmentBytes,
@@ -180,6 +199,9 @@ function poolFor(
     logger: options.logger,
   });
 }
+
+/** Header, a tail of some batches, an Open record, a Close record. */
+const RESERVE_SECTORS = 8;
 
 /**
  * Free from the beginning: files that never began a segment, files behind the end of the log, and files
@@ -196,7 +218,7 @@ function freeFiles(
   const { segments, lastSegment, settledLsn } = recovered.evidence;
   const beyondEnd = segments.slice(segments.indexOf(lastSegment) + 1).map(({ file }) => file);
   const replaced = replacedSegments(segmentFiles, segments, settledLsn);
-  return [...new Set([...unused, ...beyondEnd, ...replaced])].filter(({ bytes }) => bytes > 0);
+  return [...new Set([...unused, ...beyondEnd, ...replaced])];
 }
 
 interface Replacement {

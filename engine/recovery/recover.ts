@@ -6,6 +6,7 @@ import { BATCH_HEADER_BYTES } from "../log/batch-format.ts";
 import { readLog } from "../log/log-reader.ts";
 import type { AcceptedBatch, LogEvidence } from "../log/log-reader.ts";
 import { decodeRecords } from "../log/record-codec.ts";
+import type { DecodedRecord } from "../log/record-codec.ts";
 import { loadSegment } from "../log/segment-files.ts";
 import type { SegmentFile } from "../log/segment-files.ts";
 import { decideTail } from "../log/tail-decision.ts";
@@ -28,6 +29,17 @@ export interface Recovered {
   readonly decision: Exclude<TailDecision, "refuse">;
   readonly table: TransactionTable;
   readonly records: number;
+  readonly content: ContentEnd;
+}
+
+/**
+ * Behind the last batch that belongs to a transaction. Batches behind it only say that the store was
+ * opened and closed: a new epoch may leave them out, or idle opens would use up the disk.
+ */
+export interface ContentEnd {
+  readonly lsn: Lsn;
+  /** headerChecksum of the batch before it. */
+  readonly checksum: number;
 }
 
 /**
@@ -40,15 +52,26 @@ export interface Recovered {
 export async function recover(source: RecoverySource, storage: StorageManager): Promise<Recovered> {
   const table = new TransactionTable();
   let records = 0;
+  let content: ContentEnd | undefined;
   const evidence = await readLog(
     source.segmentFiles,
     async (file) => await loadSegment(source.files, source.directory, file),
     (batch) => {
-      records += applyBatch(batch, table, storage);
+      const applied = applyBatch(batch, table, storage);
+      records += applied.length;
+      if (applied.some(({ record }) => record.kind !== "open" && record.kind !== "close")) {
+        content = { lsn: batch.endLsn, checksum: batch.header.headerChecksum };
+      }
     },
   );
+  const [first] = evidence.segments;
+  const beginning: ContentEnd = {
+    lsn: first?.header.baseLsn ?? evidence.endLsn,
+    checksum: first?.header.previousChecksum ?? 0,
+  };
   const decision = decideTail({
-    belowDurable: evidence.endLsn < evidence.durableLsn,
+    // Where the next batch would begin: behind a copied tail positions jump, and a stamp may name either.
+    belowDurable: evidence.nextLsn < evidence.durableLsn,
     somethingThere: isSomethingThere(evidence),
   });
   if (decision === "refuse") {
@@ -71,7 +94,7 @@ export async function recover(source: RecoverySource, storage: StorageManager): 
       "torn tail of the log trimmed",
     );
   }
-  return { evidence, decision, table, records };
+  return { evidence, decision, table, records, content: content ?? beginning };
 }
 
 function isSomethingThere(evidence: LogEvidence): boolean {
@@ -86,7 +109,7 @@ function applyBatch(
   batch: AcceptedBatch,
   table: TransactionTable,
   storage: StorageManager,
-): number {
+): readonly DecodedRecord[] {
   const decoded = decodeRecords(batch.payload);
   const { file, offset } = batch;
   if (decoded === undefined || decoded.length !== batch.header.recordCount) {
@@ -109,7 +132,7 @@ function applyBatch(
     }
     redo(record, storage);
   }
-  return decoded.length;
+  return decoded;
 }
 
 function damaged(evidence: LogEvidence): SeawallError {
@@ -120,7 +143,7 @@ function damaged(evidence: LogEvidence): SeawallError {
       place: {
         file: evidence.lastSegment.file.name,
         offset: evidence.endOffset,
-        expected: `a batch at LSN ${evidence.endLsn}: the log was durable up to LSN ${evidence.durableLsn}`,
+        expected: `a batch at LSN ${evidence.nextLsn}: the log was durable up to LSN ${evidence.durableLsn}`,
         found: evidence.rejected,
       },
     },

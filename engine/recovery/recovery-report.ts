@@ -69,7 +69,7 @@ export function reportOfRecovery(
     cleanShutdown: table.closed,
     epoch: plan.epoch,
     lastCommitNumber: table.lastCommit,
-    endLsn: plan.endLsn,
+    endLsn: evidence.endLsn,
     durableLsn: evidence.durableLsn,
     segmentsRead: evidence.segments.length,
     batchesRead: evidence.batches,

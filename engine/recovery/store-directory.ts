@@ -3,8 +3,18 @@ import { segmentNumberOf } from "../log/segment-format.ts";
 import type { FileIO, FileLock } from "../platform/file-io.ts";
 import { doing } from "../platform/io-errors.ts";
 
-/** Held while the store is open, so that nobody else writes to it. */
+/**
+ * Held while the store is open, so that nobody else writes to it. Its name also marks the directory as a
+ * store's: it is durable before the first segment file is made.
+ */
 export const LOCK_FILE = "LOCK";
+
+/** A store's directory, locked. */
+export interface EnteredDirectory {
+  readonly lock: FileLock;
+  /** It was marked as a store's before. A segment file without a mark beside it is somebody else's. */
+  readonly wasMarked: boolean;
+}
 
 /**
  * Makes sure that the directory is a store, or empty and to become one, and locks it.
@@ -16,7 +26,7 @@ export async function enterDirectory(
   files: FileIO,
   directory: string,
   createIfMissing: boolean,
-): Promise<FileLock> {
+): Promise<EnteredDirectory> {
   const stat = await doing("looking for the store", files.stat(directory));
   if (stat?.kind === "file") {
     throw new SeawallError("INVALID_ARGUMENT", "the store's path is a file, not a directory", {
@@ -30,10 +40,26 @@ export async function enterDirectory(
   }
   if (stat === undefined) {
     await doing("making the store's directory", files.makeDirectory(directory));
-    // The directory's own name: without it a power cut loses the whole store.
+  }
+  if (!isStore) {
+    // The directory's own name: without it a power cut loses the whole store. Also when it was there
+    // already: an open that made it may have failed before this.
     await doing("making the store's directory", files.syncDirectory(parentOf(directory)));
   }
-  return await doing("locking the store", files.lock(`${directory}/${LOCK_FILE}`));
+  const lock = await doing("locking the store", files.lock(`${directory}/${LOCK_FILE}`));
+  if (!isStore) {
+    await releasingOnFailure(lock, doing("marking the store", files.syncDirectory(directory)));
+  }
+  return { lock, wasMarked: names.includes(LOCK_FILE) };
+}
+
+async function releasingOnFailure(lock: FileLock, work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
 }
 
 function refuseNoStore(

@@ -29,9 +29,17 @@ const CHUNK_ENTRIES = 64;
 
 /** @throws SeawallError `INVALID_ARGUMENT` for bounds or a limit that make no sense. */
 export function resolveScan(options: ScanOptions, encoding: KeyEncoding): RangeRead {
+  if (typeof (options as unknown) !== "object" || (options as unknown) === null) {
+    throw new SeawallError(
+      "INVALID_ARGUMENT",
+      `the options of a scan must be an object, not ${nameOfType(options)}`,
+    );
+  }
   const { reverse = false, limit = Number.POSITIVE_INFINITY } = options;
-  if (!(limit >= 0) || (Number.isFinite(limit) && !Number.isInteger(limit))) {
-    throw new SeawallError("INVALID_ARGUMENT", `limit must be a whole number, not ${limit}`);
+  const isCount = limit === Number.POSITIVE_INFINITY || Number.isSafeInteger(limit);
+  if (!isCount || limit < 0) {
+    const given = typeof (limit as unknown) === "number" ? limit : nameOfType(limit);
+    throw new SeawallError("INVALID_ARGUMENT", `limit must be a whole number, not ${given}`);
   }
   if (typeof (reverse as unknown) !== "boolean") {
     throw new SeawallError(

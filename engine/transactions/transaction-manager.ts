@@ -136,8 +136,9 @@ export class TransactionManager {
         commitNumber: number,
         mustSync: request.mustSync,
       });
-      this.#releaseVersions();
       await acknowledged;
+      // Visible now: what only readers before it needed may go.
+      this.#releaseVersions();
       return { commitNumber: number, lsn: endLsn, timestampMs };
     }
   }

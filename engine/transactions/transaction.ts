@@ -168,6 +168,13 @@ export class Transaction {
     this.#end("rolled back");
   }
 
+  /** As `rollback`, for an owner who does not know whether there is anything left to end. Never throws. */
+  abandon(): void {
+    if (this.isOpen) {
+      this.#end("rolled back");
+    }
+  }
+
   #view(): View {
     const { manager } = this.#context;
     const snapshot = this.isolation === "read-committed" ? manager.visibleCommit : this.snapshot;

@@ -1,0 +1,197 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { VirtualStore } from "../../properties/support/virtual-store.ts";
+import { InvariantError } from "../base/assert.ts";
+import { SILENT_LOGGER } from "../base/logger.ts";
+import { lsn } from "../base/units.ts";
+import { BATCH_HEADER_BYTES } from "./batch-format.ts";
+import { LogBuffer } from "./log-buffer.ts";
+import type { BufferedBatch, RecordGroup } from "./log-buffer.ts";
+import { SegmentPool } from "./segment-pool.ts";
+
+const SECTOR = 512;
+const H = BATCH_HEADER_BYTES;
+
+interface Setup {
+  readonly position?: number;
+  readonly capacityBytes?: number;
+  readonly batchBytesMax?: number;
+}
+
+interface Laid {
+  readonly store: VirtualStore;
+  readonly pool: SegmentPool;
+  readonly buffer: LogBuffer;
+}
+
+async function lay(setup: Setup = {}): Promise<Laid> {
+  const { position = 4096, capacityBytes = 4096, batchBytesMax = 1000 } = setup;
+  const store = new VirtualStore();
+  const { files } = store.options().platform;
+  await store.run(() => files.makeDirectory("/store"));
+  const pool = new SegmentPool({
+    files,
+    directory: "/store",
+    segmentBytes: 2048,
+    names: [],
+    free: [],
+    logger: SILENT_LOGGER,
+  });
+  await store.run(() => pool.prepare(capacityBytes));
+  const slot = pool.take(capacityBytes);
+  if (slot === undefined) {
+    throw new Error("the pool made no slot");
+  }
+  const segment = {
+    ...slot,
+    number: 1,
+    baseLsn: lsn(position),
+    baseOffset: SECTOR,
+    headerWritten: true,
+  };
+  const buffer = new LogBuffer({
+    pool,
+    sectorBytes: SECTOR,
+    batchBytesMax,
+    segment,
+    position: lsn(position),
+  });
+  return { store, pool, buffer };
+}
+
+/** A group of records of these lengths. */
+function group(...lengths: readonly number[]): RecordGroup {
+  const bytes = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0)).fill(7);
+  let start = 0;
+  const starts = lengths.map((length) => {
+    start += length;
+    return start - length;
+  });
+  return { bytes, starts };
+}
+
+async function append({ store, pool, buffer }: Laid, added: RecordGroup): Promise<number[]> {
+  const size = added.bytes.length;
+  if (!buffer.hasRoom(size)) {
+    await store.run(() => pool.prepare(buffer.segmentBytesFor(size)));
+  }
+  const lsns: number[] = [];
+  buffer.append(added, (_, lsn) => lsns.push(lsn));
+  return lsns;
+}
+
+function takeAll(buffer: LogBuffer): BufferedBatch[] {
+  const batches: BufferedBatch[] = [];
+  for (let batch = buffer.take(); batch !== undefined; batch = buffer.take()) {
+    batches.push(batch);
+  }
+  return batches;
+}
+
+test.each([4096, 2 ** 32 - 512, 2 ** 32, 2 ** 40 + 512])(
+  "records get their positions as they are appended, from LSN %d on",
+  async (position) => {
+    const laid = await lay({ position });
+    expect(laid.buffer.endLsn).toBe(position);
+    expect(await append(laid, group(10, 20))).toEqual([position + H, position + H + 10]);
+    expect(laid.buffer.endLsn).toBe(position + H + 30);
+    expect(laid.buffer.take()).toMatchObject({ lsn: position, payloadBytes: 30, recordCount: 2 });
+    expect(laid.buffer.isEmpty).toBe(true);
+    expect(laid.buffer.endLsn).toBe(position + SECTOR);
+    expect(await append(laid, group(5))).toEqual([position + SECTOR + H]);
+  },
+);
+
+test("groups share a batch while they fit, and a batch ends on a sector", async () => {
+  const laid = await lay();
+  await append(laid, group(100));
+  await append(laid, group(100));
+  await append(laid, group(801));
+  const [first, second] = takeAll(laid.buffer);
+  expect(first).toMatchObject({ lsn: 4096, payloadBytes: 200, recordCount: 2 });
+  expect(first?.bytes).toHaveLength(SECTOR);
+  expect(second).toMatchObject({ lsn: 4096 + SECTOR, payloadBytes: 801, recordCount: 1 });
+  expect(second?.bytes).toHaveLength(2 * SECTOR);
+});
+
+test("a group that fits one batch is never divided", async () => {
+  const laid = await lay();
+  await append(laid, group(900));
+  await append(laid, group(60, 60));
+  expect(takeAll(laid.buffer).map(({ recordCount }) => recordCount)).toEqual([1, 2]);
+});
+
+test("a group larger than a batch fills several, with every record whole", async () => {
+  const laid = await lay({ capacityBytes: 16_384 });
+  await append(laid, group(600, 600, 300, 1500, 10));
+  expect(takeAll(laid.buffer).map(({ payloadBytes }) => payloadBytes)).toEqual([
+    600, 900, 1500, 10,
+  ]);
+});
+
+test("what does not fit the segment goes to the next one, at the next position", async () => {
+  const laid = await lay({ capacityBytes: 2048 });
+  await append(laid, group(900));
+  await append(laid, group(900));
+  const [first, second] = takeAll(laid.buffer);
+  expect(first?.segment.number).toBe(1);
+  expect(second?.segment).toMatchObject({
+    number: 2,
+    baseLsn: 4096 + 2 * SECTOR,
+    baseOffset: SECTOR,
+    headerWritten: false,
+  });
+  expect(second?.lsn).toBe(4096 + 2 * SECTOR);
+});
+
+test("appending without room is a bug of the caller", async () => {
+  const { buffer } = await lay({ capacityBytes: 2048, batchBytesMax: 4000 });
+  const most = 2048 - SECTOR - H;
+  expect(buffer.hasRoom(most)).toBe(true);
+  expect(buffer.hasRoom(most + 1)).toBe(false);
+  expect(() => buffer.append(group(most + 1))).toThrow(InvariantError);
+});
+
+test("padding is zeros, and payloads lie behind the header as they were given", async () => {
+  const laid = await lay();
+  await append(laid, group(3));
+  const batch = laid.buffer.take();
+  const expected = new Uint8Array(SECTOR);
+  expected.fill(7, H, H + 3);
+  expect(batch?.bytes).toEqual(expected);
+});
+
+test("whatever is appended and taken, batches follow each other without gap or overlap", async () => {
+  const lengths = fc.array(fc.integer({ min: 1, max: 1400 }), { minLength: 1, maxLength: 6 });
+  const step = fc.record({ lengths, take: fc.boolean() });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(step, { maxLength: 12 }),
+      fc.constantFrom(64, 300, 1000),
+      async (steps, batchBytesMax) => {
+        const laid = await lay({ batchBytesMax, position: 2 ** 33 });
+        const taken: BufferedBatch[] = [];
+        for (const { lengths, take } of steps) {
+          await append(laid, group(...lengths));
+          taken.push(...(take ? takeAll(laid.buffer) : []));
+        }
+        taken.push(...takeAll(laid.buffer));
+        const records = taken.reduce((sum, { recordCount }) => sum + recordCount, 0);
+        expect(records).toBe(steps.flatMap(({ lengths }) => lengths).length);
+        checkChain(taken);
+      },
+    ),
+    { numRuns: 40 },
+  );
+});
+
+function checkChain(batches: readonly BufferedBatch[]): void {
+  let next = 2 ** 33;
+  for (const { lsn, bytes, segment } of batches) {
+    expect(lsn).toBe(next);
+    next += bytes.length;
+    const offset = segment.baseOffset + (lsn - segment.baseLsn);
+    expect(offset % SECTOR).toBe(0);
+    expect(offset + bytes.length).toBeLessThanOrEqual(segment.capacityBytes);
+  }
+}

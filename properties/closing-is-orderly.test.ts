@@ -1,0 +1,150 @@
+import { expect, test } from "vitest";
+import { Database } from "../engine/database.ts";
+import { codeOf } from "./support/outcomes.ts";
+import { VirtualStore } from "./support/virtual-store.ts";
+
+test("two closes at once, over open transactions, are one close", async () => {
+  const store = new VirtualStore();
+  const db = await store.open();
+  await store.run(async () => {
+    await db.put("a", 1);
+    const [first, second] = [db.begin(), db.begin()];
+    await first.put("b", 1);
+    await second.put("c", 1);
+    await Promise.all([db.close(), db.close(), db.close()]);
+  });
+  expect(store.eventNames().filter((event) => event === "close")).toHaveLength(1);
+  expect(await store.entries(await store.open())).toEqual([["a", 1]]);
+});
+
+test("a second close resolves when the store is really closed", async () => {
+  const store = new VirtualStore();
+  const db = await store.open();
+  const again = await store.run(async () => {
+    await db.put("a", 1);
+    void db.close();
+    await db.close();
+    return await Database.open(store.options());
+  });
+  expect(again.recovery.cleanShutdown).toBe(true);
+});
+
+test("from the moment of close nothing new begins", async () => {
+  const store = new VirtualStore();
+  const db = await store.open();
+  db.begin();
+  await store.run(async () => {
+    const closing = db.close();
+    expect(() => db.begin()).toThrow(expect.objectContaining({ code: "CLOSED" }));
+    await expect(db.put("late", 1)).rejects.toMatchObject({ code: "CLOSED" });
+    await closing;
+  });
+});
+
+test("commits under way when the store closes are acknowledged or refused, and the log agrees", async () => {
+  for (const syncPolicy of ["sync", "batch", "async", "os"] as const) {
+    const store = new VirtualStore({ seed: syncPolicy });
+    const db = await store.open({ syncPolicy, segmentBytes: 2048 });
+    await store.settle();
+    const outcomes = await store.run(async () => {
+      const puts = Array.from({ length: 12 }, (_, number) =>
+        codeOf(() => db.put(`k${String(number).padStart(2, "0")}`, "v".repeat(number * 50))),
+      );
+      await db.close();
+      return await Promise.all(puts);
+    });
+    const acknowledged = outcomes.filter((outcome) => outcome === "done").length;
+    expect(new Set([...outcomes, "done", "CLOSED"]).size).toBe(2);
+    expect(acknowledged).toBeGreaterThan(0);
+    store.crash();
+    expect(await store.entries(await store.open())).toHaveLength(acknowledged);
+  }
+});
+
+test("close makes every commit durable, whatever the policy", async () => {
+  const store = new VirtualStore();
+  const db = await store.open({ syncPolicy: "os" });
+  await store.run(async () => {
+    await db.put("a", 1);
+    await db.close();
+  });
+  store.crash();
+  const reopened = await store.open();
+  expect(await store.entries(reopened)).toEqual([["a", 1]]);
+  expect(reopened.recovery.cleanShutdown).toBe(true);
+});
+
+test("a disk that cannot even close a file does not keep the store locked", async () => {
+  const store = new VirtualStore();
+  const db = await store.open();
+  await store.run(() => db.put("a", 1));
+  store.failingCloses = true;
+  await expect(store.run(() => db.close())).rejects.toMatchObject({ code: "IO" });
+  store.failingCloses = false;
+  expect(await store.entries(await store.open())).toEqual([["a", 1]]);
+});
+
+test("an open that fails, wherever it fails, lets go of everything", async () => {
+  const original = new VirtualStore();
+  const db = await original.open();
+  await original.run(() => db.put("a", 1));
+  original.crash();
+  const outcomes: [kind: string, code: string, openFiles: number][] = [];
+  for (const failing of [
+    "stat",
+    "read-directory",
+    "lock",
+    "open",
+    "read",
+    "preallocate",
+    "write",
+    "datasync",
+    "sync",
+    "sync-directory",
+  ] as const) {
+    const store = original.fork();
+    store.fault(({ kind }) => (kind === failing ? { kind: "error", code: "EIO" } : undefined));
+    const code = await codeOf(() => store.open());
+    store.fault(undefined);
+    outcomes.push([failing, code, store.openFiles()]);
+    expect(await store.entries(await store.open())).toEqual([["a", 1]]);
+  }
+  const failed = outcomes.map(([kind]) => [kind, "IO", 0]);
+  expect(outcomes).toEqual(failed);
+});
+
+test("a store made in a directory whose name was not synced yet is not lost with it", async () => {
+  const store = new VirtualStore();
+  store.fault(({ kind }) =>
+    kind === "sync-directory" ? { kind: "error", code: "EIO" } : undefined,
+  );
+  await expect(store.open()).rejects.toMatchObject({ code: "IO" });
+  store.fault(undefined);
+  const db = await store.open();
+  await store.run(() => db.put("a", 1));
+  store.crash();
+  expect(await store.entries(await store.open())).toEqual([["a", 1]]);
+});
+
+test("a rotation beside a sync that ends meanwhile harms nobody", async () => {
+  const store = new VirtualStore();
+  const db = await store.open({ syncPolicy: "os", segmentBytes: 1536 });
+  await store.settle();
+  store.disk.faults = {
+    beforeOperation: () => undefined,
+    // The header of a new segment takes longer than the sync of the one before.
+    delayUs: ({ kind, position }) => (kind === "write" && position === 0 ? 5000 : 0),
+  };
+  await store.run(async () => {
+    await db.put("a", "x".repeat(100));
+    const synced = db.sync();
+    await new Promise<void>((resolve) => {
+      store.clock.setTimer(0.02, resolve);
+    });
+    await Promise.all(["b", "c", "d"].map((key) => db.put(key, "x".repeat(300))));
+    await synced;
+    await db.close();
+  });
+  expect(store.eventNames()).not.toContain("poison");
+  expect(await store.entries(await store.open())).toHaveLength(4);
+});

@@ -1,0 +1,14 @@
+export type {
+  CampaignCell,
+  CampaignCounts,
+  CampaignFailure,
+  CampaignReport,
+  CampaignSeeds,
+  CampaignVerdict,
+  UntrustedKind,
+  UntrustedRun,
+} from "./campaign-report.ts";
+export type { CreateReporter, Reporter, ReporterOutput } from "./reporter.ts";
+export { createProgress, type Progress, type ProgressOptions } from "./progress.ts";
+export { REPORTER_NAMES, createReporter, type ReporterName } from "./registry.ts";
+export { grouped } from "./pretty-reporter.ts";

@@ -1,0 +1,149 @@
+import Table from "cli-table3";
+import pico from "picocolors";
+import type {
+  CampaignCounts,
+  CampaignFailure,
+  CampaignReport,
+  CampaignVerdict,
+  UntrustedRun,
+} from "./campaign-report.ts";
+import type { CreateReporter, ReporterOutput } from "./reporter.ts";
+
+type Colors = ReturnType<typeof pico.createColors>;
+
+/** For people: every failure as it is found, then a table, the averages and the verdict. */
+export const createPrettyReporter: CreateReporter = (output: ReporterOutput) => {
+  const colors = pico.createColors(output.colors);
+  let shown = 0;
+  const show = (text: () => string): void => {
+    shown += 1;
+    if (shown <= SHOWN_MAX) {
+      output.write(text());
+    }
+  };
+  return {
+    onFailure: (failure) => show(() => failureText(failure, colors)),
+    onUntrusted: (run) => show(() => untrustedText(run, colors)),
+    onEnd: (report) => {
+      if (shown > SHOWN_MAX) {
+        output.write(`${shown - SHOWN_MAX} more failures are in the report\n`);
+      }
+      output.write(`\n${tableText(report, colors)}\n\n${summaryText(report, colors)}\n`);
+    },
+  };
+};
+
+/** Failures shown one by one: more only push the first ones off the screen. */
+const SHOWN_MAX = 20;
+
+function failureText(failure: CampaignFailure, colors: Colors): string {
+  const where = `seed ${failure.seed} (${failure.policy} on ${failure.profile})`;
+  return [
+    `${colors.red("broken")} ${failure.property} ${where}: ${failure.message}`,
+    `  replay: ${failure.replay}\n`,
+  ].join("\n");
+}
+
+function untrustedText(run: UntrustedRun, colors: Colors): string {
+  const where = `seed ${run.seed} (${run.policy} on ${run.profile})`;
+  return [
+    `${colors.yellow("untrusted")} ${run.kind} ${where}: ${run.message}`,
+    `  replay: ${run.replay}\n`,
+  ].join("\n");
+}
+
+/** One row per policy, profile and a last one for all. */
+function tableText(report: CampaignReport, colors: Colors): string {
+  const table = new Table({
+    head: ["policy", "profile", "seeds", "crashes", "checks", "broken"],
+    colAligns: ["left", "left", "right", "right", "right", "right"],
+    style: { head: [], border: [], compact: true },
+  });
+  const row = (policy: string, profile: string, counts: CampaignCounts): string[] => [
+    policy,
+    profile,
+    grouped(counts.seeds),
+    grouped(counts.crashes),
+    grouped(counts.checks),
+    counts.broken === 0 ? "0" : colors.red(grouped(counts.broken)),
+  ];
+  let previous = "";
+  for (const cell of report.cells) {
+    table.push(row(cell.policy === previous ? "" : cell.policy, cell.profile, cell));
+    previous = cell.policy;
+  }
+  table.push(row("all", "", report.totals));
+  return table.toString();
+}
+
+function summaryText(report: CampaignReport, colors: Colors): string {
+  const { totals } = report;
+  const names = Object.keys(report.probes);
+  const missed = names.filter((name) => report.probes[name] === 0);
+  const lines = [
+    `seeds       ${seedsText(report)}, ${grouped(totals.repeated)} of them run twice`,
+    `speed       ${speedText(report)}`,
+    `per seed    ${perSeed(totals.operations, totals)} operations, ${perSeed(totals.crashes, totals)} crashes, ` +
+      `${perSeed(totals.checks, totals)} checks, ${perSeed(totals.virtualMs, totals)} virtual ms`,
+    `probes      ${names.length - missed.length} of ${names.length} reached`,
+    ...(missed.length === 0 ? [] : [`            never: ${missed.join(", ")}`]),
+    `trace hash  ${report.traceHash}`,
+    `verdict     ${verdictText(report, colors)}`,
+  ];
+  return lines.join("\n");
+}
+
+function seedsText(report: CampaignReport): string {
+  const { first, planned, shard } = report.seeds;
+  const of = planned === undefined ? "" : ` of ${grouped(planned)}`;
+  const part = shard === undefined ? "" : ` (shard ${shard})`;
+  return `${grouped(report.totals.seeds)}${of} from ${first}${part}`;
+}
+
+function speedText(report: CampaignReport): string {
+  const seconds = Math.max(report.elapsedMs, 1) / 1000;
+  const perSecond = report.totals.seeds / seconds;
+  const cores = report.workers === 1 ? "1 worker" : `${report.workers} workers`;
+  return `${decimal(perSecond / report.workers)} seeds/s per core, ${decimal(seconds)} s on ${cores}`;
+}
+
+function verdictText(report: CampaignReport, colors: Colors): string {
+  const unfinished = report.complete
+    ? ""
+    : colors.yellow(" (interrupted: this is a partial report)");
+  const texts: Record<CampaignVerdict, () => string> = {
+    held: () => colors.green(`every property held${report.complete ? "" : " so far"}`),
+    broken: () => colors.red(brokenText(report)),
+    untrusted: () => colors.yellow(untrustedReason(report)),
+  };
+  return `${texts[report.verdict]()}${unfinished}`;
+}
+
+function untrustedReason(report: CampaignReport): string {
+  if (report.untrusted.length === 0) {
+    return "untrusted: nothing was checked";
+  }
+  const kinds = new Map<string, number>();
+  for (const { kind } of report.untrusted) {
+    kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+  }
+  const parts = [...kinds].map(([kind, count]) => `${grouped(count)} ${kind}`);
+  return `untrusted: ${parts.join(", ")}; ${brokenText(report)}`;
+}
+
+function brokenText({ totals }: CampaignReport): string {
+  return `${grouped(totals.broken)} ${totals.broken === 1 ? "seed" : "seeds"} broke a property`;
+}
+
+function perSeed(amount: number, totals: CampaignCounts): string {
+  return decimal(amount / Math.max(totals.seeds, 1));
+}
+
+/** 12345 as "12,345"; written out because locales differ between machines and logs are compared. */
+export function grouped(value: number): string {
+  return String(Math.round(value)).replaceAll(/\B(?=(?:\d{3})+$)/g, ",");
+}
+
+function decimal(value: number): string {
+  return value >= 100 ? grouped(value) : value.toFixed(1);
+}

@@ -1,0 +1,101 @@
+import { describe, expect, test } from "vitest";
+import type { CampaignReport } from "./campaign-report.ts";
+import { createReporter, type ReporterName } from "./registry.ts";
+import { sampleFailingReport, sampleReport } from "./sample-report.ts";
+
+function textOf(name: ReporterName, report: CampaignReport): string {
+  let text = "";
+  const reporter = createReporter(name, {
+    colors: false,
+    write: (more) => {
+      text += more;
+    },
+  });
+  report.failures.forEach((failure) => reporter.onFailure?.(failure));
+  report.untrusted.forEach((run) => reporter.onUntrusted?.(run));
+  reporter.onEnd(report);
+  return text;
+}
+
+describe("pretty", () => {
+  test("a held campaign is a table, averages and a verdict", () => {
+    expect(textOf("pretty", sampleReport())).toMatchInlineSnapshot(`
+      "
+      ┌────────┬──────────┬───────┬─────────┬────────┬────────┐
+      │ policy │ profile  │ seeds │ crashes │ checks │ broken │
+      ├────────┼──────────┼───────┼─────────┼────────┼────────┤
+      │ sync   │ paranoid │ 1,000 │   2,400 │ 41,000 │      0 │
+      │        │ xfs      │ 1,000 │   2,400 │ 41,000 │      0 │
+      │ all    │          │ 2,000 │   2,400 │ 41,000 │      0 │
+      └────────┴──────────┴───────┴─────────┴────────┴────────┘
+
+      seeds       2,000 of 2,000 from 1, 50 of them run twice
+      speed       125 seeds/s per core, 8.0 s on 2 workers
+      per seed    100 operations, 1.2 crashes, 20.5 checks, 32.5 virtual ms
+      probes      1 of 2 reached
+                  never: read-error
+      trace hash  0123456789abcdef
+      verdict     every property held
+      "
+    `);
+  });
+
+  test("every failure and untrusted run has one line that replays it", () => {
+    const text = textOf("pretty", sampleFailingReport());
+    expect(text).toContain("broken P1 seed 77 (sync on xfs): commit 12 is gone & <lost>");
+    expect(text).toContain("  replay: npx seawall replay reports/out/failures/77.json\n");
+    expect(text).toContain("untrusted hung seed 80 (sync on paranoid)");
+    expect(text).toContain("  replay: npx seawall replay 80\n");
+    expect(text).toContain("untrusted: 1 hung; 1 seed broke a property");
+  });
+
+  test("a flood of failures is cut short on the screen and counted at the end", () => {
+    const failures = Array.from({ length: 50 }, () => sampleFailingReport().failures).flat();
+    const text = textOf("pretty", { ...sampleReport(), failures });
+    expect(text.match(/^broken /gm)).toHaveLength(20);
+    expect(text).toContain("30 more failures are in the report");
+  });
+
+  test("a partial report says that it is one", () => {
+    expect(textOf("pretty", sampleReport({ complete: false }))).toContain(
+      "every property held so far (interrupted: this is a partial report)",
+    );
+  });
+});
+
+test("json is the report itself", () => {
+  const report = sampleFailingReport();
+  expect(JSON.parse(textOf("json", report))).toEqual(report);
+});
+
+describe("junit", () => {
+  test("each failing seed is a failed case, each untrusted one an error, the rest pass per profile", () => {
+    expect(textOf("junit", sampleFailingReport())).toMatchInlineSnapshot(`
+      "<?xml version="1.0" encoding="UTF-8"?>
+      <testsuites tests="4" failures="1" errors="1" skipped="0">
+        <testsuite name="seawall sync" tests="3" failures="1" errors="1" skipped="0">
+          <testcase classname="seawall.sync.paranoid" name="paranoid: 1000 seeds, 2400 crashes, 41000 checks"/>
+          <testcase classname="seawall.sync.xfs" name="seed 77">
+            <failure message="commit 12 is gone &amp; &lt;lost>" type="P1"><![CDATA[acknowledged at step 90
+      replay: npx seawall replay reports/out/failures/77.json]]></failure>
+          </testcase>
+          <testcase classname="seawall.sync.paranoid" name="seed 80">
+            <error message="the run did not end within 20 s and was stopped" type="hung"><![CDATA[replay: npx seawall replay 80]]></error>
+          </testcase>
+        </testsuite>
+        <testsuite name="seawall campaign" tests="1" failures="0" errors="0" skipped="0">
+          <testcase classname="seawall.campaign" name="ran to its end and checked" time="8"/>
+        </testsuite>
+      </testsuites>
+      "
+    `);
+  });
+
+  test("an interrupted or vacuous campaign does not look green", () => {
+    expect(textOf("junit", sampleReport({ complete: false }))).toContain('type="incomplete"');
+    const { totals } = sampleReport();
+    const vacuous = sampleReport({ totals: { ...totals, checks: 0 } });
+    expect(textOf("junit", vacuous)).toContain('type="vacuous"');
+    expect(textOf("junit", sampleReport())).not.toContain("<error");
+  });
+});

@@ -1,0 +1,22 @@
+/** What the process says to the shell; the same for every command. */
+export const EXIT = {
+  /** Everything held. */
+  held: 0,
+  /** A property was broken. */
+  broken: 1,
+  /** The run itself could not be trusted: bad arguments, divergence, a dead worker, nothing checked. */
+  untrusted: 2,
+} as const;
+
+export type ExitStatus = number;
+
+/** Something the caller asked for that cannot be done; `advice` says what to do instead. Exit status 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+  readonly advice: string;
+
+  constructor(message: string, advice: string) {
+    super(message);
+    this.advice = advice;
+  }
+}

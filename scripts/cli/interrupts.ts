@@ -1,0 +1,37 @@
+import type { ExitStatus } from "./exit-status.ts";
+
+/** The shell's convention: 128 and the number of the signal. */
+const STATUS: Readonly<Record<"SIGINT" | "SIGTERM", ExitStatus>> = { SIGINT: 130, SIGTERM: 143 };
+
+/** While it is open, the first interrupt asks for an orderly end and the second ends the process. */
+export class Interrupts {
+  readonly #onFirst: () => void;
+  readonly #listener: (signal: NodeJS.Signals) => void;
+  #status: ExitStatus | undefined;
+
+  constructor(onFirst: () => void) {
+    this.#onFirst = onFirst;
+    this.#listener = (signal) => this.#take(signal);
+    process.on("SIGINT", this.#listener);
+    process.on("SIGTERM", this.#listener);
+  }
+
+  /** The exit status that an interrupt demands, undefined when none came. */
+  get status(): ExitStatus | undefined {
+    return this.#status;
+  }
+
+  close(): void {
+    process.off("SIGINT", this.#listener);
+    process.off("SIGTERM", this.#listener);
+  }
+
+  #take(signal: NodeJS.Signals): void {
+    const status = signal === "SIGTERM" ? STATUS.SIGTERM : STATUS.SIGINT;
+    if (this.#status !== undefined) {
+      process.exit(status);
+    }
+    this.#status = status;
+    this.#onFirst();
+  }
+}

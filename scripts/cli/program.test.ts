@@ -1,0 +1,153 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import process from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { builtFile } from "../testing/built.ts";
+
+// The program as people start it: a process with arguments, streams, signals and an exit status.
+
+vi.setConfig({ testTimeout: 60_000 });
+
+let program: string;
+let out: string;
+
+beforeAll(async () => {
+  program = await builtFile("scripts/seawall.ts");
+  out = fs.mkdtempSync(path.join(os.tmpdir(), "seawall-cli-"));
+}, 60_000);
+
+afterAll(() => {
+  fs.rmSync(out, { recursive: true });
+});
+
+interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function start(args: readonly string[]): { child: ChildProcess; ended: Promise<Ended> } {
+  const child = spawn(process.execPath, [program, ...args], {
+    cwd: out,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, NO_COLOR: "1" },
+  });
+  const output = { stdout: "", stderr: "" };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    output.stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    output.stderr += text;
+  });
+  const ended = once(child, "close").then(() => ({ status: child.exitCode, ...output }));
+  return { child, ended };
+}
+
+function run(...args: string[]): Promise<Ended> {
+  return start(args).ended;
+}
+
+function readReport(directory: string): Record<string, unknown> {
+  const text = fs.readFileSync(path.join(out, directory, "campaign.json"), "utf8");
+  const report: unknown = JSON.parse(text);
+  if (typeof report !== "object" || report === null) {
+    throw new TypeError("the report is not an object");
+  }
+  return { ...report };
+}
+
+describe("arguments that make no sense end with 2, the reason and what to do", () => {
+  test.each([
+    [["fuzz", "--time", "5"], "such as 60s or 5m"],
+    [["fuzz", "--shard", "3/2"], "such as 1/4"],
+    [["fuzz", "--policy", "synk"], "Allowed choices are sync, batch, async, os"],
+    [["fuzz", "--seeds", "1", "--shard", "1/2"], "no seeds left for shard 1/2"],
+    [["fuzz", "--seed", "1"], "--seeds"],
+    [["fuz"], "Did you mean fuzz?"],
+    [["replay", "nowhere.json"], "neither a seed nor a file"],
+    [["replay", "."], "There is no record in ."],
+    [["replay"], "missing required argument"],
+  ])("%j", async (args, reason) => {
+    const { status, stderr } = await run(...args);
+    expect(stderr).toContain(reason);
+    expect(status).toBe(2);
+  });
+
+  test("a file that is no record says where it is wrong", async () => {
+    fs.writeFileSync(path.join(out, "broken.json"), '{"schema": "seawall-campaign"}');
+    const { status, stderr } = await run("replay", "broken.json");
+    expect(stderr).toContain("broken.json is not a failure record");
+    expect(stderr).toContain("schema");
+    expect(status).toBe(2);
+  });
+});
+
+test("--help and --version are no errors", async () => {
+  const help = await run("--help");
+  expect(help.status).toBe(0);
+  expect(help.stdout).toContain("fuzz");
+  expect((await run("--version")).status).toBe(0);
+  expect((await run("fuzz", "--help")).stdout).toContain("--shard <i/n>");
+});
+
+describe("fuzz", () => {
+  test("one and two workers report the same campaign, and each reporter writes its file", async () => {
+    const common = ["fuzz", "--seeds", "12", "--start", "3", "--reporter", "json"];
+    const [one, two] = await Promise.all([
+      run(...common, "--workers", "1", "--out", "a", "--reporter", "junit=a/junit.xml"),
+      run(...common, "--workers", "2", "--out", "b", "--reporter", "pretty=b/pretty.txt"),
+    ]);
+    const unlike = /"(?:workers|elapsedMs)": \d+/g;
+    expect(two.stdout.replaceAll(unlike, "")).toBe(one.stdout.replaceAll(unlike, ""));
+    expect(readReport("a")).toEqual(JSON.parse(one.stdout));
+    expect(readReport("a")).toMatchObject({ complete: true, totals: { seeds: 12 } });
+    expect(fs.readFileSync(path.join(out, "a", "junit.xml"), "utf8")).toContain("<testsuites");
+    expect(fs.readFileSync(path.join(out, "b", "pretty.txt"), "utf8")).toContain("trace hash");
+  });
+
+  test("an interrupt prints the table so far and ends with 130", async () => {
+    const { child, ended } = start(["fuzz", "--time", "60s", "--workers", "1", "--out", "int"]);
+    await untilReport("int");
+    child.kill("SIGINT");
+    const { status, stdout } = await ended;
+    expect(status).toBe(130);
+    expect(stdout).toContain("partial report");
+    expect(readReport("int")).toMatchObject({ complete: false });
+  });
+
+  test("a campaign that is killed leaves a readable partial report", async () => {
+    const { child, ended } = start(["fuzz", "--time", "60s", "--workers", "1", "--out", "kill"]);
+    await untilReport("kill");
+    child.kill("SIGKILL");
+    await ended;
+    expect(readReport("kill")).toMatchObject({ schema: "seawall-campaign", complete: false });
+  });
+});
+
+/** Until the report counts a seed: then the campaign is really under way. */
+async function untilReport(directory: string): Promise<void> {
+  const file = path.join(out, directory, "campaign.json");
+  while (!fs.existsSync(file) || /"seeds": 0,/.test(fs.readFileSync(file, "utf8"))) {
+    await sleep(50);
+  }
+}
+
+describe("replay", () => {
+  test("a seed that holds says what it counted", async () => {
+    const { status, stdout } = await run("replay", "3", "--policy", "sync", "--trace");
+    expect(stdout).toMatch(/^held \d+ operations/m);
+    expect(stdout.split("\n").length).toBeGreaterThan(50);
+    expect(status).toBe(0);
+  });
+});
+
+test("the demo plays four scenes and everything it says is so", async () => {
+  const { status, stdout } = await run("demo");
+  expect(stdout).toContain("checks, all as it should be");
+  expect(stdout.match(/^\d\. /gm)).toHaveLength(4);
+  expect(status).toBe(0);
+});

@@ -1,0 +1,63 @@
+import { Command, CommanderError } from "commander";
+import { createDemoCommand } from "../commands/demo.ts";
+import { createFuzzCommand } from "../commands/fuzz.ts";
+import { createReplayCommand } from "../commands/replay.ts";
+import type { CreateCommand } from "./command.ts";
+import { EXIT, UsageError, type ExitStatus } from "./exit-status.ts";
+import { packageInfo } from "./package-info.ts";
+
+const COMMANDS: readonly CreateCommand[] = [
+  createFuzzCommand,
+  createReplayCommand,
+  createDemoCommand,
+];
+
+/** Runs one command line, without the program's name; resolves to the exit status. Never throws. */
+export async function runCli(args: readonly string[]): Promise<ExitStatus> {
+  let status: ExitStatus = EXIT.held;
+  const program = createProgram((ended) => {
+    status = ended;
+  });
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return status;
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+function createProgram(finish: (status: ExitStatus) => void): Command {
+  const program = new Command("seawall")
+    .description("Fuzz, replay and show a transactional store on a simulated disk that fails.")
+    .version(packageInfo().version)
+    .showHelpAfterError("Run with --help to see what is possible.")
+    .showSuggestionAfterError()
+    .addHelpText("after", EXIT_HELP);
+  COMMANDS.forEach((create) => program.addCommand(create(finish)));
+  // Commands made apart inherit nothing: without this they would end the process by themselves, with 1.
+  [program, ...program.commands].forEach((command) => {
+    command.exitOverride().showHelpAfterError("Run with --help to see what is possible.");
+  });
+  return program;
+}
+
+const EXIT_HELP = `
+Exit status:
+  0  everything held
+  1  a property was broken
+  2  the run itself could not be trusted: bad arguments, divergence, nothing checked
+`;
+
+function explain(error: unknown): ExitStatus {
+  if (error instanceof CommanderError) {
+    // Commander has printed the reason; asking for help or for the version is no error.
+    return error.exitCode === 0 ? EXIT.held : EXIT.untrusted;
+  }
+  if (error instanceof UsageError) {
+    process.stderr.write(`error: ${error.message}\n${error.advice}\n`);
+    return EXIT.untrusted;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`error: this is a bug in the command line itself\n${text}\n`);
+  return EXIT.untrusted;
+}

@@ -1,0 +1,127 @@
+import fs from "node:fs";
+import path from "node:path";
+import process from "node:process";
+import { Command, Option } from "commander";
+import {
+  POLICY_NAMES,
+  PROFILE_NAMES,
+  ShapeError,
+  compareReplay,
+  parseRecord,
+  replaySettings,
+  type FailureRecord,
+} from "../../sim/index.ts";
+import type { Selection } from "../campaign/cell.ts";
+import { scenarioOf } from "../campaign/seawall-simulation.ts";
+import type { CreateCommand } from "../cli/command.ts";
+import { parseSeed } from "../cli/arguments.ts";
+import { EXIT, UsageError, type ExitStatus } from "../cli/exit-status.ts";
+import { ScenarioRunner } from "../scenario-runner.ts";
+import { ReplayReport } from "../replay-report.ts";
+
+interface ReplayOptions extends Selection {
+  readonly trace?: true;
+}
+
+const HELP = `
+A record says all there is about a run and can be replayed for ever. A bare seed means the same run only
+as long as the scenario generator does not change.
+
+  same      the recorded property is broken again (exit status 1)
+  fixed     nothing is broken any more (exit status 0)
+  diverged  another property is broken, or two runs differ (exit status 2)
+`;
+
+export const createReplayCommand: CreateCommand = (finish) =>
+  new Command("replay")
+    .description("Run a seed or a failure record again: same, fixed or diverged.")
+    .argument("<what>", "a seed, a record.json, or a directory of records")
+    .option("--trace", "print every event of the run")
+    .addOption(
+      new Option("--profile <name>", "of a seed: this disk profile").choices(PROFILE_NAMES),
+    )
+    .addOption(new Option("--policy <name>", "of a seed: this sync policy").choices(POLICY_NAMES))
+    .addHelpText("after", HELP)
+    .action(async (what: string, options: ReplayOptions) => finish(await replay(what, options)));
+
+async function replay(what: string, options: ReplayOptions): Promise<ExitStatus> {
+  const report = new ReplayReport((text) => process.stdout.write(text));
+  const found = fs.statSync(what, { throwIfNoEntry: false });
+  if (found === undefined) {
+    return replaySeed(seedOf(what), options, report);
+  }
+  if (options.policy !== undefined || options.profile !== undefined) {
+    throw new UsageError(
+      "--policy and --profile are for seeds: a record says itself what it ran with.",
+      "Leave them out, or give a seed.",
+    );
+  }
+  if (!found.isDirectory()) {
+    return replayFile(what, options.trace === true, report);
+  }
+  return replayDirectory(what, options.trace === true, report);
+}
+
+function seedOf(text: string): number {
+  if (!/^\d+$/.test(text)) {
+    throw new UsageError(
+      `"${text}" is neither a seed nor a file or directory that exists.`,
+      "Give a seed in digits, or the path of a record such as reports/out/failures/42.json.",
+    );
+  }
+  return parseSeed(text);
+}
+
+async function replaySeed(
+  seed: number,
+  options: ReplayOptions,
+  report: ReplayReport,
+): Promise<ExitStatus> {
+  const runner = await ScenarioRunner.create();
+  const scenario = scenarioOf(seed, options);
+  const first = await runner.run(scenario, { keepTrace: options.trace === true });
+  const second = await runner.run(scenario);
+  return report.seed(scenario, first, second);
+}
+
+async function replayFile(file: string, trace: boolean, report: ReplayReport): Promise<ExitStatus> {
+  const record = readRecord(file);
+  const runner = await ScenarioRunner.create();
+  const settings = replaySettings(record, { keepTrace: trace });
+  const result = await runner.run(record.scenario, settings);
+  return report.record(file, record, compareReplay(record, result));
+}
+
+/** All of them, also after one that is not fixed; the worst status counts. */
+async function replayDirectory(
+  directory: string,
+  trace: boolean,
+  report: ReplayReport,
+): Promise<ExitStatus> {
+  const names = fs.readdirSync(directory).filter((name) => name.endsWith(".json"));
+  if (names.length === 0) {
+    throw new UsageError(
+      `There is no record in ${directory}.`,
+      "Give a directory with .json files that seawall fuzz has written.",
+    );
+  }
+  let worst: ExitStatus = EXIT.held;
+  for (const name of names.toSorted()) {
+    worst = Math.max(worst, await replayFile(path.join(directory, name), trace, report));
+  }
+  return worst;
+}
+
+function readRecord(file: string): FailureRecord {
+  try {
+    return parseRecord(fs.readFileSync(file, "utf8"));
+  } catch (error) {
+    if (error instanceof ShapeError) {
+      throw new UsageError(
+        `${file} is not a failure record: ${error.message}.`,
+        "Give a file that seawall fuzz has written, of this version of Seawall.",
+      );
+    }
+    throw error;
+  }
+}
