@@ -83,7 +83,8 @@ export function asyncPolicy(options: AsyncPolicyOptions = {}): SyncPolicy {
 
 /**
  * Acknowledged once handed to the operating system, never synced by a commit: survives the death of the
- * process. After a power cut any suffix may be missing, back to the last `db.sync()`.
+ * process. After a power cut any suffix may be missing, back to the last `db.sync()` or, at the most, to
+ * the last eight full log files.
  */
 export function osPolicy(): SyncPolicy {
   return {
