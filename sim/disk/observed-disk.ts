@@ -1,0 +1,92 @@
+import type { Trace } from "../core/trace.ts";
+import type { Side } from "./directory-tree.ts";
+import { copyContent, digestTree, listFiles, type VirtualFileInfo } from "./disk-inspection.ts";
+import type { PlacedDamage } from "./disk-media.ts";
+import type { DiskVolume } from "./disk-volume.ts";
+
+/**
+ * A disk as no program sees it: what is stored, what a crash may take, how much room there is, and the
+ * damage that time does. Looking changes nothing.
+ */
+export class ObservedDisk {
+  readonly trace: Trace | undefined;
+  protected readonly volume: DiskVolume;
+
+  constructor(volume: DiskVolume, trace: Trace | undefined) {
+    this.volume = volume;
+    this.trace = trace;
+  }
+
+  /** Changes so far. A sync covers those up to the number when it was called. */
+  get sequence(): number {
+    return this.volume.sequence;
+  }
+
+  /** Changes that a crash may take back: of files and of names. */
+  get pendingCount(): number {
+    return this.volume.pendingCount;
+  }
+
+  /** How many bytes of blocks files may use; may change while the disk is in use. */
+  get capacityBytes(): number {
+    return this.volume.space.capacityBytes;
+  }
+
+  set capacityBytes(bytes: number) {
+    this.volume.space.capacityBytes = bytes;
+  }
+
+  /** How many bytes of blocks files use. */
+  get usedBytes(): number {
+    return this.volume.space.usedBytes;
+  }
+
+  /** Every file, in the order of names. */
+  files(side: Side = "visible"): VirtualFileInfo[] {
+    return listFiles(this.volume.names.root, side);
+  }
+
+  /** A copy of a file's bytes; undefined when no file has that name on that side. */
+  content(path: string, side: Side = "visible"): Uint8Array | undefined {
+    return copyContent(this.volume.names.root, path, side);
+  }
+
+  /** A copy of what the medium holds under a durable name. */
+  durableBytes(path: string): Uint8Array | undefined {
+    return this.content(path, "durable");
+  }
+
+  /** A hash of all names and bytes of one side. */
+  digest(side: Side = "durable"): string {
+    return digestTree(this.volume.names.root, side);
+  }
+
+  /** Flips one stored bit; returns false when the medium holds no such byte of that file. */
+  flipBit(path: string, offset: number, bit: number): boolean {
+    const node = this.volume.names.at(path);
+    this.trace?.event("flip", path, offset, bit);
+    return node?.kind === "file" && this.volume.media.flipBit(node, offset, bit);
+  }
+
+  /** Makes the sector that holds a byte unreadable until it is overwritten whole. */
+  spoilSector(path: string, offset: number): boolean {
+    const node = this.volume.names.at(path);
+    this.trace?.event("spoil", path, offset);
+    return node?.kind === "file" && this.volume.media.spoilSector(node, offset);
+  }
+
+  /** The damage there is: ground truth that no read shows. */
+  damages(): PlacedDamage[] {
+    return this.volume.damages();
+  }
+
+  /** Undoes all damage. */
+  healAll(): void {
+    this.volume.media.healAll();
+  }
+
+  /** Ends the use of the disk: gives its memory back for the next one. */
+  dispose(): void {
+    this.volume.dispose();
+  }
+}

@@ -1,0 +1,34 @@
+/** The storm: scenarios from seeds, runs of them, and what to keep of a run that broke a property. */
+export type { Choices } from "./core/choices.ts";
+export type { ChoiceTapes, StreamDivergence } from "./core/streams.ts";
+export { PROFILE_NAMES, PROFILES } from "./disk/profiles.ts";
+export type { DiskProfile, ProfileName } from "./disk/profiles.ts";
+export type { LossSeen } from "./oracle/judge-loss.ts";
+export { PROPERTY_NAMES } from "./oracle/verdict.ts";
+export type { PropertyName, Violation } from "./oracle/verdict.ts";
+export type { EnginePort } from "./run/engine-port.ts";
+export { formatRecord, makeRecord, parseRecord } from "./run/failure-record.ts";
+export type { FailureRecord, RecordOptions } from "./run/failure-record.ts";
+export { PROBE_NAMES } from "./run/probes.ts";
+export type { ProbeName } from "./run/probes.ts";
+export { compareReplay, replayRecord, replaySettings } from "./run/replay.ts";
+export type { Replay } from "./run/replay.ts";
+export { runScenario, runScenarioAsync, stepScenario } from "./run/run-scenario.ts";
+export type { RunOptions, RunResult, RunSettings } from "./run/run-scenario.ts";
+export type { TraceMark } from "./run/storm.ts";
+export { drawScenario, generateScenario } from "./scenario/generate.ts";
+export type { GenerateOptions } from "./scenario/generate.ts";
+export { WEATHERS } from "./scenario/generate-storm.ts";
+export type { Weather } from "./scenario/generate-storm.ts";
+export { parseScenario } from "./scenario/parse-scenario.ts";
+export { ScenarioArbitrary } from "./scenario/scenario-arbitrary.ts";
+export { countOperations, POLICY_NAMES } from "./scenario/scenario.ts";
+export type {
+  CrashCycle,
+  FaultPlan,
+  PolicyName,
+  PolicySpec,
+  Scenario,
+} from "./scenario/scenario.ts";
+export { ShapeError } from "./scenario/shape.ts";
+export { shrinkScenario } from "./scenario/shrink-scenario.ts";

@@ -1,0 +1,240 @@
+import type { Choices } from "../core/choices.ts";
+import { chance } from "../core/choices.ts";
+import type { DiskFaults, DiskOperation, DiskOperationKind, Fault } from "../disk/disk-faults.ts";
+import type { FaultPlan, SyncFailurePlan } from "../scenario/scenario.ts";
+import type { Probes } from "./probes.ts";
+
+const SYNC_KINDS: ReadonlySet<DiskOperationKind> = new Set(["datasync", "sync", "sync-directory"]);
+
+/** Calls that may need room. */
+const SPACE_KINDS: ReadonlySet<DiskOperationKind> = new Set(["write", "preallocate", "open"]);
+
+/** How the injector sees and changes how much room the disk has. */
+export interface DiskRoom {
+  capacityBytes: number;
+  readonly usedBytes: number;
+}
+
+/** Faults that the store was told about since this life began, including its open. */
+export interface FaultsSeen {
+  /** A sync call failed on a file that held writes not synced before: nothing may be acknowledged now. */
+  syncFailure: boolean;
+  /** Any sync call failed, also those of files that hold nothing yet. */
+  anySyncFailure: boolean;
+  writeError: boolean;
+  readError: boolean;
+}
+
+/**
+ * Turns a fault plan into answers of the disk. Counts the calls of each life, so that the nth of a kind
+ * can be struck. Faults not in the plan draw nothing.
+ */
+export class FaultInjector implements DiskFaults {
+  private readonly plan: readonly FaultPlan[];
+  private readonly choices: Choices;
+  private readonly probes: Probes;
+  private readonly done = new Set<FaultPlan>();
+  private readonly dirtyPaths = new Set<string>();
+  private room: DiskRoom | undefined;
+  private life = 0;
+  private syncs = 0;
+  private syncCalls = 0;
+  private writes = 0;
+  private reads = 0;
+  private spaceCalls = 0;
+  private fullChanges = 0;
+  private fullMarkAtBegin = 0;
+  /** False once the run only wants to know whether the store still works. */
+  private armed = true;
+  seen: FaultsSeen = nothingSeen();
+  /** The plan of the sync failure that struck last in this life. */
+  struck: SyncFailurePlan | undefined;
+
+  constructor(plan: readonly FaultPlan[], choices: Choices, probes: Probes) {
+    this.plan = plan;
+    this.choices = choices;
+    this.probes = probes;
+  }
+
+  attach(room: DiskRoom): void {
+    this.room = room;
+  }
+
+  /** A new life, or a new try to begin it: calls are counted from 0 again. */
+  begin(life: number): void {
+    this.life = life;
+    this.syncs = 0;
+    this.syncCalls = 0;
+    this.writes = 0;
+    this.reads = 0;
+    this.spaceCalls = 0;
+    this.struck = undefined;
+    this.dirtyPaths.clear();
+    this.seen = nothingSeen();
+    this.makeRoom();
+    this.fullMarkAtBegin = this.fullChanges;
+  }
+
+  /** From here on the disk works. */
+  disarm(): void {
+    this.armed = false;
+    this.makeRoom();
+  }
+
+  /** Odd while the disk is full; grows whenever it becomes full or gets room. */
+  get fullMark(): number {
+    return this.fullChanges;
+  }
+
+  /** Whether the disk was full since this life, or this try to begin it, began. */
+  get wasFullInThisLife(): boolean {
+    return this.fullChanges !== this.fullMarkAtBegin;
+  }
+
+  /** Whether the disk was full at any time since that mark. */
+  wasFullSince(mark: number): boolean {
+    return mark !== this.fullChanges || mark % 2 === 1;
+  }
+
+  beforeOperation(operation: DiskOperation): Fault | undefined {
+    if (!this.armed) {
+      return undefined;
+    }
+    if (SYNC_KINDS.has(operation.kind)) {
+      return this.beforeSync(operation);
+    }
+    if (SPACE_KINDS.has(operation.kind)) {
+      return this.beforeWrite(operation);
+    }
+    return operation.kind === "read" ? this.beforeRead(operation) : undefined;
+  }
+
+  /** Called when a call is made; `beforeOperation` when it takes effect. */
+  delayUs(operation: DiskOperation): number {
+    if (!this.armed || !SYNC_KINDS.has(operation.kind)) {
+      return 0;
+    }
+    const call = this.syncCalls;
+    this.syncCalls += 1;
+    for (const plan of this.plan) {
+      const isMeant = plan.kind === "slow-syncs" && plan.life === this.life;
+      if (isMeant && call >= plan.nth && call < plan.nth + plan.calls) {
+        this.probes.hit("sync-slowed");
+        return plan.ms * 1000;
+      }
+    }
+    return 0;
+  }
+
+  /** A short write may end inside a bad sector: then its rest has to read what cannot be read. */
+  mediaFailed(kind: DiskOperationKind): void {
+    this.seen.writeError ||= kind === "write";
+  }
+
+  private beforeSync(operation: DiskOperation): Fault | undefined {
+    const nth = this.syncs;
+    this.syncs += 1;
+    const plan = this.due("sync-failure", nth);
+    if (plan?.kind !== "sync-failure") {
+      this.dirtyPaths.delete(operation.path);
+      return undefined;
+    }
+    this.struck = plan;
+    this.probes.hit("sync-failed");
+    this.seen.anySyncFailure = true;
+    this.seen.syncFailure ||= this.dirtyPaths.has(operation.path);
+    return operation.kind === "sync-directory"
+      ? { kind: "error", code: "EIO" }
+      : { kind: "failed-sync", storedPattern: this.choices.below(0x1_0000) };
+  }
+
+  private beforeWrite(operation: DiskOperation): Fault | undefined {
+    this.countSpaceCall();
+    if (operation.kind !== "write") {
+      return undefined;
+    }
+    this.dirtyPaths.add(operation.path);
+    const nth = this.writes;
+    this.writes += 1;
+    if (this.due("write-error", nth) !== undefined) {
+      this.seen.writeError = true;
+      this.probes.hit("write-error");
+      const bytes = this.choices.below(operation.bytes + 1);
+      return { kind: "partial-error", code: "EIO", bytes };
+    }
+    return this.shortened("short-writes", operation);
+  }
+
+  private beforeRead(operation: DiskOperation): Fault | undefined {
+    const nth = this.reads;
+    this.reads += 1;
+    if (this.due("read-error", nth) !== undefined) {
+      this.seen.readError = true;
+      this.probes.hit("read-error");
+      return { kind: "error", code: "EIO" };
+    }
+    return this.shortened("short-reads", operation);
+  }
+
+  private shortened(
+    kind: "short-writes" | "short-reads",
+    { bytes }: DiskOperation,
+  ): Fault | undefined {
+    for (const plan of this.plan) {
+      if (plan.kind === kind && bytes > 1 && chance(this.choices, 1, plan.oneIn)) {
+        this.probes.hit(kind === "short-writes" ? "short-write" : "short-read");
+        return { kind: "short", bytes: bytes - 1 - this.choices.below(bytes - 1) };
+      }
+    }
+    return undefined;
+  }
+
+  /** The disk is as full as it is just now, until the plan says that somebody cleaned up. */
+  private countSpaceCall(): void {
+    const call = this.spaceCalls;
+    this.spaceCalls += 1;
+    for (const plan of this.plan) {
+      if (plan.kind === "no-space" && plan.life === this.life && this.room !== undefined) {
+        if (call === plan.nth && !this.done.has(plan)) {
+          this.done.add(plan);
+          this.room.capacityBytes = this.room.usedBytes;
+          this.fullChanges += 1;
+          this.probes.hit("disk-full");
+        } else if (call === plan.nth + plan.calls) {
+          this.makeRoom();
+        }
+      }
+    }
+  }
+
+  private makeRoom(): void {
+    if (this.room !== undefined && this.fullChanges % 2 === 1) {
+      this.room.capacityBytes = Number.POSITIVE_INFINITY;
+      this.fullChanges += 1;
+    }
+  }
+
+  /** The plan that strikes this call; each strikes once. */
+  private due(
+    kind: "sync-failure" | "write-error" | "read-error",
+    nth: number,
+  ): FaultPlan | undefined {
+    for (const plan of this.plan) {
+      const isDue = plan.kind === kind && plan.life === this.life && plan.nth === nth;
+      if (isDue && !this.done.has(plan)) {
+        this.done.add(plan);
+        return plan;
+      }
+    }
+    return undefined;
+  }
+}
+
+function nothingSeen(): FaultsSeen {
+  return {
+    syncFailure: false,
+    anySyncFailure: false,
+    writeError: false,
+    readError: false,
+  };
+}

@@ -1,0 +1,144 @@
+import type { Database } from "../../engine/database.ts";
+import { violation } from "../oracle/verdict.ts";
+import type { CrashKind, NestedCrash } from "../scenario/scenario.ts";
+import { crash } from "./crashing.ts";
+import { describeError, storeErrorCode } from "./engine-port.ts";
+import { type Quiescence, settled, watch } from "./stepping.ts";
+import type { World } from "./world.ts";
+
+export interface OpenPlan {
+  /** Number of the life that the open begins. */
+  readonly life: number;
+  readonly nested: readonly NestedCrash[];
+  readonly creating: boolean;
+}
+
+/** An open that succeeded in the end, and what it went through. */
+export interface Opened {
+  readonly db: Database;
+  /** Durable bytes were damaged when it was tried, and it opened nevertheless. */
+  readonly damaged: boolean;
+  /** Crashes that struck on the way. */
+  readonly crashes: readonly CrashKind[];
+}
+
+type Attempt =
+  | { readonly kind: "opened"; readonly db: Database }
+  | { readonly kind: "refused"; readonly error: unknown }
+  | { readonly kind: "struck" };
+
+/** More tries than any plan has faults: a store that still does not open never will. */
+const TRIES_MAX = 20;
+
+/**
+ * Opens the store through everything that the plan throws at the open. Undefined when that broke a
+ * property, which the world knows then.
+ */
+export function* openThrough(world: World, plan: OpenPlan): Quiescence<Opened | undefined> {
+  const crashes: CrashKind[] = [];
+  let struck = 0;
+  // Noted before each try: one that a crash cut short may have trimmed what it took for a torn tail, and
+  // written over the damage.
+  let damaged = false;
+  for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+    const nested = plan.nested[struck];
+    damaged ||= world.disk.damages().length > 0;
+    const attempt = yield* openOnce(world, plan.life, nested);
+    if (attempt === undefined) {
+      return undefined;
+    }
+    if (attempt.kind === "opened") {
+      return { db: attempt.db, damaged, crashes };
+    }
+    if (attempt.kind === "struck") {
+      struck += 1;
+      world.probes.hit(plan.creating ? "crash-in-creation" : "crash-in-recovery");
+      strike(world, nested?.kind ?? "process", crashes);
+      continue;
+    }
+    const reaction = judgeRefusal(world, attempt.error);
+    if (reaction === undefined) {
+      return undefined;
+    }
+    damaged &&= reaction !== "heal";
+    restartAfterFailure(world, crashes);
+  }
+  world.broken(violation("P8", `the store did not open in ${TRIES_MAX} tries`));
+  return undefined;
+}
+
+function strike(world: World, kind: CrashKind, crashes: CrashKind[]): void {
+  crashes.push(kind);
+  crash(world, kind);
+}
+
+/** After a failed sync some people restart the machine, and some just try again. */
+function restartAfterFailure(world: World, crashes: CrashKind[]): void {
+  const { struck } = world.injector;
+  if (struck !== undefined && struck.ending !== "close") {
+    strike(world, struck.ending, crashes);
+  }
+}
+
+function* openOnce(
+  world: World,
+  life: number,
+  nested: NestedCrash | undefined,
+): Quiescence<Attempt | undefined> {
+  const { injector, scheduler, trace } = world;
+  injector.begin(life);
+  trace.event("open", life);
+  const strikeAt = scheduler.steps + (nested?.recoverySteps ?? Number.POSITIVE_INFINITY);
+  const opening = watch(world.open());
+  const until = (): boolean => opening.result !== undefined || scheduler.steps >= strikeAt;
+  if (!(yield* settled(world, "open", until))) {
+    return undefined;
+  }
+  const { result } = opening;
+  if (result === undefined) {
+    return { kind: "struck" };
+  }
+  return "value" in result
+    ? { kind: "opened", db: result.value }
+    : { kind: "refused", error: result.error };
+}
+
+/**
+ * What a refused open calls for; undefined when nothing explains it, which breaks P8. A refusal because
+ * of damage must have destroyed nothing: the damage is undone and the same store opened again.
+ */
+function judgeRefusal(world: World, error: unknown): "heal" | "retry" | undefined {
+  const code = storeErrorCode(error);
+  const { disk, trace, probes } = world;
+  trace.event("refused", code ?? "exception");
+  const isDamaged = disk.damages().length > 0;
+  if (isDamaged && (code === "CORRUPTION" || code === "IO")) {
+    probes.hit("damage-refused");
+    disk.healAll();
+    return "heal";
+  }
+  if (isReportedFailure(world, code)) {
+    probes.hit("open-failed-and-retried");
+    return "retry";
+  }
+  world.broken(
+    violation("P8", "the store did not open", [
+      describeError(error),
+      isDamaged ? "durable bytes were damaged" : "no fault since the crash explains it",
+    ]),
+  );
+  return undefined;
+}
+
+function isReportedFailure({ injector }: World, code: string | undefined): boolean {
+  const { anySyncFailure, writeError, readError } = injector.seen;
+  switch (code) {
+    case "NO_SPACE":
+      return injector.wasFullInThisLife;
+    case "IO":
+    case "OUTCOME_UNKNOWN":
+      return anySyncFailure || writeError || readError;
+    default:
+      return false;
+  }
+}

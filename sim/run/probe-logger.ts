@@ -1,0 +1,46 @@
+import type { Logger } from "../../engine/base/logger.ts";
+import type { ProbeName, Probes } from "./probes.ts";
+
+/** Which of the engine's diagnostic events are probes. */
+const PROBED_EVENTS: Readonly<Record<string, ProbeName>> = {
+  "log.rotate": "segment-rotated",
+  "segment.recycle": "segment-recycled",
+  poison: "log-poisoned",
+  "recovery.trim": "tail-trimmed",
+};
+
+/** Counts the engine's events instead of printing them. */
+export class ProbeLogger implements Logger {
+  private readonly probes: Probes;
+
+  constructor(probes: Probes) {
+    this.probes = probes;
+  }
+
+  debug(details: Record<string, unknown>): void {
+    this.count(details);
+  }
+
+  info(details: Record<string, unknown>): void {
+    this.count(details);
+  }
+
+  warn(details: Record<string, unknown>): void {
+    this.count(details);
+  }
+
+  error(details: Record<string, unknown>): void {
+    this.count(details);
+  }
+
+  private count(details: Record<string, unknown>): void {
+    const event = details["event"];
+    const probe =
+      typeof event === "string" && Object.hasOwn(PROBED_EVENTS, event)
+        ? PROBED_EVENTS[event]
+        : undefined;
+    if (probe !== undefined) {
+      this.probes.hit(probe);
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import { defined } from "../../engine/base/assert.ts";
+
+/**
+ * Things that have to happen sometimes, or the storm proves nothing about them. Every name is known
+ * before the first run, so that a campaign can say which never came up.
+ */
+export const PROBE_NAMES = [
+  "process-crash",
+  "os-crash",
+  "power-crash",
+  "clean-close",
+  "crash-in-recovery",
+  "crash-in-creation",
+  "crash-with-commit-in-flight",
+  "torn-write",
+  "lost-name",
+  "damaged-sector",
+  "stale-block-exposed",
+  "tail-trimmed",
+  "tail-rewritten",
+  "redo-at-recovery",
+  "undo-at-recovery",
+  "segment-rotated",
+  "segment-recycled",
+  "batches-spanned",
+  "segment-oversized",
+  "log-poisoned",
+  "acknowledged-commit-lost-within-promise",
+  "in-flight-commit-landed",
+  "in-flight-commit-lost",
+  "unknown-outcome-landed",
+  "unknown-outcome-lost",
+  "conflict",
+  "conflict-retried",
+  "read-own-write",
+  "read-older-snapshot",
+  "scan-with-entries",
+  "rolled-back",
+  "left-open",
+  "sync-failed",
+  "open-failed-and-retried",
+  "disk-full",
+  "disk-full-refused",
+  "write-error",
+  "read-error",
+  "short-write",
+  "short-read",
+  "clock-jumped",
+  "sync-slowed",
+  "bit-flipped",
+  "sector-spoiled",
+  "damage-refused",
+  "damage-masked",
+  "damage-cost-last-group",
+] as const;
+
+export type ProbeName = (typeof PROBE_NAMES)[number];
+
+/** Counts how often each probe was reached. */
+export class Probes {
+  private readonly counts = new Map<ProbeName, number>(PROBE_NAMES.map((name) => [name, 0]));
+
+  hit(name: ProbeName): void {
+    this.counts.set(name, defined(this.counts.get(name), `the probe ${name}`) + 1);
+  }
+
+  /** Counts when the condition holds. */
+  when(condition: boolean, name: ProbeName): void {
+    if (condition) {
+      this.hit(name);
+    }
+  }
+
+  /** Every probe with its count, also those that were not reached. */
+  report(): Record<string, number> {
+    return Object.fromEntries(this.counts);
+  }
+}

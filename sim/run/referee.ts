@@ -1,0 +1,144 @@
+import type { RecoveryReport } from "../../engine/recovery/recovery-report.ts";
+import { CommitLog, orderCommits } from "../oracle/commit-log.ts";
+import { damagedFloor, type Promises, survivingFloor, visibleSurvives } from "../oracle/floor.ts";
+import { type Attempt, Life } from "../oracle/history.ts";
+import { judgeLoss, type LossSeen, measureLoss } from "../oracle/judge-loss.ts";
+import { judgeReads } from "../oracle/judge-reads.ts";
+import { judgeRecovery } from "../oracle/judge-recovery.ts";
+import type { Violation } from "../oracle/verdict.ts";
+import type { CrashKind } from "../scenario/scenario.ts";
+import type { World } from "./world.ts";
+
+/** A completed open, and what came before it. */
+export interface OpenToJudge {
+  /** The life before; undefined for the open that made the store. */
+  readonly ended: Life | undefined;
+  /** How that life ended, and what struck the opens since then. */
+  readonly endings: readonly (CrashKind | "close")[];
+  /** Durable bytes were damaged, and the store opened nevertheless. */
+  readonly damaged: boolean;
+  readonly report: RecoveryReport;
+  readonly state: Int32Array;
+}
+
+/** The worst first. */
+const BY_SEVERITY = ["power", "os", "process", "close"] as const;
+
+/** Applies the oracle to a run: after every open it judges the life before and what survived of it. */
+export class Referee {
+  /** Completed opens that were compared with the history. */
+  checks = 0;
+  readonly losses: LossSeen[] = [];
+  private readonly world: World;
+  private readonly promises: Promises;
+  /** What even damage to the last synced group cannot take. */
+  private safe = 0;
+
+  constructor(world: World) {
+    this.world = world;
+    this.promises = { acknowledgeAt: world.policy.acknowledgeAt, driveKeepsSyncs: true };
+  }
+
+  /** The life that begins with this open; undefined when a property broke, which the world knows then. */
+  judgeOpen(open: OpenToJudge): Life | undefined {
+    this.checks += 1;
+    const { world } = this;
+    const before = open.ended ?? new Life(0, new Int32Array(world.keys.size));
+    const log = orderCommits(before);
+    if (!(log instanceof CommitLog)) {
+      world.broken(log);
+      return undefined;
+    }
+    const broken = judgeReads(before, log, world.wording) ?? this.judgeSurvival(open, before, log);
+    if (broken !== undefined) {
+      world.broken(broken);
+      return undefined;
+    }
+    const { lastCommitNumber } = open.report;
+    this.settle(before, lastCommitNumber);
+    this.noteReport(open.report);
+    return new Life(lastCommitNumber, open.state);
+  }
+
+  private judgeSurvival(open: OpenToJudge, life: Life, log: CommitLog): Violation | undefined {
+    const { world } = this;
+    const { damaged, endings, report, state } = open;
+    const floor = this.floorOf(life, endings);
+    const safe = damagedFloor(life, floor, this.safe);
+    const broken = judgeRecovery({
+      log,
+      recovered: { last: report.lastCommitNumber, state },
+      floor: damaged ? safe : floor,
+      glimpsed: damaged || !this.keepsVisible(life, endings) ? [] : life.glimpsed,
+      context: describe(endings, damaged),
+      damaged,
+      authors: world.authors,
+      wording: world.wording,
+    });
+    if (broken !== undefined) {
+      return broken;
+    }
+    this.safe = Math.min(safe, report.lastCommitNumber);
+    if (damaged) {
+      const isWhole = report.lastCommitNumber >= floor;
+      world.probes.hit(isWhole ? "damage-masked" : "damage-cost-last-group");
+      return undefined;
+    }
+    return this.judgeLoss(life, log, open);
+  }
+
+  /** The floor of the weakest guarantee: nothing is owed that one of the endings may have taken. */
+  private floorOf(life: Life, endings: OpenToJudge["endings"]): number {
+    const floors = endings.map((ending) => survivingFloor(life, ending, this.promises));
+    return floors.length === 0 ? 0 : Math.min(...floors);
+  }
+
+  /** Whether none of the endings may have taken what readers saw. */
+  private keepsVisible(life: Life, endings: OpenToJudge["endings"]): boolean {
+    return endings.every((ending) => visibleSurvives(life, ending, this.promises));
+  }
+
+  private judgeLoss(life: Life, log: CommitLog, open: OpenToJudge): Violation | undefined {
+    const worst = BY_SEVERITY.find((kind) => open.endings.includes(kind));
+    if (worst === undefined || worst === "close") {
+      return undefined;
+    }
+    const loss = measureLoss(log, open.report.lastCommitNumber, worst);
+    this.losses.push(loss);
+    this.world.probes.when(loss.commits > 0, "acknowledged-commit-lost-within-promise");
+    // A disk that fails to sync may take more than the policy could know.
+    return life.syncFailed ? undefined : judgeLoss(loss, this.world.policy.promise);
+  }
+
+  /** What was in the air has landed or is gone for good. */
+  private settle(life: Life, last: number): void {
+    for (const attempt of life.commits) {
+      if (attempt.mayHaveLanded) {
+        const landed = attempt.number > 0 && attempt.number <= last;
+        this.noteLanding(attempt, landed);
+        attempt.lost = !landed;
+      }
+    }
+  }
+
+  private noteLanding({ state }: Attempt, landed: boolean): void {
+    const { probes } = this.world;
+    if (state === "committing") {
+      probes.hit(landed ? "in-flight-commit-landed" : "in-flight-commit-lost");
+    } else if (state === "unknown") {
+      probes.hit(landed ? "unknown-outcome-landed" : "unknown-outcome-lost");
+    }
+  }
+
+  private noteReport(report: RecoveryReport): void {
+    const { probes } = this.world;
+    probes.when(report.rewrittenBytes > 0, "tail-rewritten");
+    probes.when(report.transactionsRedone > 0, "redo-at-recovery");
+    probes.when(report.transactionsUndone > 0, "undo-at-recovery");
+  }
+}
+
+function describe(endings: OpenToJudge["endings"], damaged: boolean): string {
+  const what = endings.length === 0 ? "the first open" : `after ${endings.join(", then ")}`;
+  return damaged ? `${what}, with damaged bytes` : what;
+}

@@ -1,0 +1,122 @@
+import { assert } from "../../engine/base/assert.ts";
+import * as seawall from "../../engine/index.ts";
+import type { SyncPolicy } from "../../engine/log/sync-policy.ts";
+import type { FileIO } from "../../engine/platform/file-io.ts";
+import type { ChoiceTapes, StreamDivergence } from "../core/streams.ts";
+import type { LossSeen } from "../oracle/judge-loss.ts";
+import { type Violation, violation } from "../oracle/verdict.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import { describeError, type EnginePort, policyOf, stackOf } from "./engine-port.ts";
+import { Storm, type TraceMark } from "./storm.ts";
+import { World } from "./world.ts";
+
+/** What a run may be given besides its scenario. */
+export interface RunSettings {
+  /** Play these choices back instead of drawing them from the seed. */
+  readonly tapes?: ChoiceTapes;
+  /** Keep the choices that were drawn, for a failure record. */
+  readonly record?: boolean;
+  /** Keep the events as text. */
+  readonly keepTrace?: boolean;
+  /** Instead of the scenario's policy. */
+  readonly policy?: SyncPolicy;
+  /** A mutant, or another build, of the engine. @defaultValue the engine itself */
+  readonly engine?: EnginePort;
+  /** Puts something between the store and the disk, such as a planted bug. */
+  readonly wrapFiles?: (files: FileIO) => FileIO;
+}
+
+export interface RunOptions extends RunSettings {
+  /** Runs every micro-task that is ready, and those that these make ready, until none is left. */
+  readonly drain: () => void;
+}
+
+export interface RunResult {
+  readonly verdict: "held" | "broken";
+  readonly violation?: Violation;
+  /** Covers every disk operation with its bytes, every client event and every verdict. */
+  readonly traceHash: string;
+  readonly steps: number;
+  readonly operations: number;
+  readonly crashes: number;
+  /** Completed opens that were compared with the history. A run with none proves nothing. */
+  readonly checks: number;
+  readonly virtualMs: number;
+  readonly probes: Readonly<Record<string, number>>;
+  /** What each crash took of what was acknowledged. */
+  readonly losses: readonly LossSeen[];
+  readonly marks: readonly TraceMark[];
+  /** Where a replay left its tapes. */
+  readonly divergences: readonly StreamDivergence[];
+  readonly tapes?: ChoiceTapes;
+  readonly trace?: readonly string[];
+}
+
+/**
+ * Runs a scenario from beginning to end in one synchronous call: the same scenario and the same engine
+ * always give the same result.
+ */
+export function runScenario(scenario: Scenario, options: RunOptions): RunResult {
+  const { done, value } = stepScenario(scenario, options).next();
+  assert(done === true, "a run that drains micro-tasks itself has no reason to yield");
+  return value;
+}
+
+/**
+ * The same for platforms that cannot drain micro-tasks synchronously: `settle` resolves in a task of its
+ * own, when no micro-task is left. Slower; the same trace.
+ */
+export async function runScenarioAsync(
+  scenario: Scenario,
+  options: RunSettings & { readonly settle: () => Promise<void> },
+): Promise<RunResult> {
+  const run = stepScenario(scenario, options);
+  for (;;) {
+    const { done, value } = run.next();
+    if (done === true) {
+      return value;
+    }
+    await options.settle();
+  }
+}
+
+/** A run that yields whenever the micro-tasks have to be drained, or drains them when told how. */
+export function* stepScenario(
+  scenario: Scenario,
+  settings: RunSettings & { readonly drain?: () => void },
+): Generator<undefined, RunResult, undefined> {
+  const engine = settings.engine ?? seawall;
+  const policy = settings.policy ?? policyOf(scenario.policy, engine);
+  const world = new World(scenario, { ...settings, engine, policy });
+  const storm = new Storm(world);
+  try {
+    yield* storm.run();
+  } catch (error) {
+    const details = [describeError(error), stackOf(error)];
+    world.broken(violation("harness", "the simulator failed", details));
+  }
+  const result = resultOf(world, storm, settings);
+  world.disk.dispose();
+  return result;
+}
+
+function resultOf(world: World, storm: Storm, settings: RunSettings): RunResult {
+  const { violation: broken, scheduler, trace, streams } = world;
+  trace.event("verdict", broken?.property ?? "held", scheduler.steps);
+  return {
+    verdict: broken === undefined ? "held" : "broken",
+    ...(broken === undefined ? {} : { violation: broken }),
+    traceHash: trace.hash,
+    steps: scheduler.steps,
+    operations: storm.operations,
+    crashes: storm.crashes,
+    checks: storm.referee.checks,
+    virtualMs: Math.floor(world.nowMs),
+    probes: world.probes.report(),
+    losses: storm.referee.losses,
+    marks: storm.marks,
+    divergences: streams.divergences(),
+    ...(settings.record === true ? { tapes: streams.tapes() } : {}),
+    ...(settings.keepTrace === true ? { trace: trace.lines } : {}),
+  };
+}

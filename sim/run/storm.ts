@@ -1,0 +1,218 @@
+import type { Database } from "../../engine/database.ts";
+import type { Life } from "../oracle/history.ts";
+import { violation } from "../oracle/verdict.ts";
+import type { CrashKind, NestedCrash } from "../scenario/scenario.ts";
+import { Client } from "./client.ts";
+import { crash, rot } from "./crashing.ts";
+import { describeError } from "./engine-port.ts";
+import { LifeContext } from "./life-context.ts";
+import { proveLiveness } from "./liveness.ts";
+import { openThrough } from "./opening.ts";
+import { readBack } from "./read-back.ts";
+import { Referee } from "./referee.ts";
+import { ended, type Quiescence, settled } from "./stepping.ts";
+import { Trigger } from "./trigger.ts";
+import type { World } from "./world.ts";
+
+/** A place in a run at which two runs can be compared. */
+export interface TraceMark {
+  readonly step: number;
+  readonly hash: string;
+}
+
+type Ending = CrashKind | "close";
+
+/** How a life ended, and what is to strike the opens that follow. */
+interface Ended {
+  readonly life: Life;
+  readonly ending: Ending;
+  readonly nested: readonly NestedCrash[];
+}
+
+/** Every run ends with these, one life each. */
+const FINAL_ENDINGS: readonly Ending[] = ["power", "close"];
+
+/**
+ * One run: lives of the store, each opened, used by the clients and ended by a crash or a close, until
+ * the programs are done; then a last power cut, a close, and proof that the store still works. After
+ * every open the referee compares what is there with what the history allows.
+ */
+export class Storm {
+  readonly marks: TraceMark[] = [];
+  readonly referee: Referee;
+  crashes = 0;
+  operations = 0;
+  private readonly world: World;
+  private readonly clients: readonly Client[];
+  private lives = 0;
+  private cycle = 0;
+  private finals = 0;
+
+  constructor(world: World) {
+    this.world = world;
+    this.referee = new Referee(world);
+    this.clients = world.scenario.clients.map((program, index) => new Client(index, program));
+  }
+
+  *run(): Quiescence<void> {
+    let before: Ended | undefined;
+    for (;;) {
+      const context = yield* this.openAndJudge(before);
+      if (context === undefined) {
+        return;
+      }
+      if (this.finals === FINAL_ENDINGS.length) {
+        yield* proveLiveness(this.world, context.db);
+        this.referee.checks += 1;
+        return;
+      }
+      before = yield* this.live(context);
+      this.operations += context.operations;
+      if (before === undefined) {
+        return;
+      }
+    }
+  }
+
+  /** Opens the store as often as that takes. Undefined when a property broke. */
+  private *openAndJudge(before: Ended | undefined): Quiescence<LifeContext | undefined> {
+    const { world } = this;
+    const endings: Ending[] = before === undefined ? [] : [before.ending];
+    let nested = before?.nested ?? world.scenario.creation;
+    for (;;) {
+      const plan = { life: this.lives, nested, creating: before === undefined };
+      const opened = yield* openThrough(world, plan);
+      const back = opened === undefined ? undefined : yield* readBack(world, opened.db);
+      if (opened === undefined || back === undefined) {
+        return undefined;
+      }
+      endings.push(...opened.crashes);
+      this.crashes += opened.crashes.length;
+      if (back.kind === "state") {
+        const { db } = opened;
+        const { state } = back;
+        const report = db.recovery;
+        const life = this.referee.judgeOpen({
+          ended: before?.life,
+          endings,
+          damaged: opened.damaged,
+          report,
+          state,
+        });
+        return life === undefined ? undefined : this.begin(db, life);
+      }
+      if (!(yield* this.close(opened.db))) {
+        return undefined;
+      }
+      world.disk.healAll();
+      nested = [];
+    }
+  }
+
+  private begin(db: Database, life: Life): LifeContext {
+    const { world } = this;
+    world.trace.event("life", this.lives, life.base);
+    this.marks.push({ step: world.scheduler.steps, hash: world.trace.hash });
+    this.lives += 1;
+    return new LifeContext(world, db, life, this.lives - 1);
+  }
+
+  /** Lets the clients work until something ends this life. */
+  private *live(context: LifeContext): Quiescence<Ended | undefined> {
+    const { world, clients } = this;
+    const working = new Set(clients);
+    for (const client of clients) {
+      void client.live(context).then(() => working.delete(client));
+    }
+    const trigger = new Trigger(context, world.scenario.cycles[this.cycle]);
+    const allIdle = (): boolean => working.size === 0;
+    const until = (): boolean => allIdle() || trigger.due() !== undefined;
+    if (!(yield* settled(world, "the clients' work", until))) {
+      return undefined;
+    }
+    const { life } = context;
+    const next = this.chooseEnding(context, trigger.due());
+    world.probes.when(life.commits.some(isInFlight), "crash-with-commit-in-flight");
+    if (next.ending === "close") {
+      if (!(yield* this.closeUnderLoad(context, allIdle))) {
+        return undefined;
+      }
+    } else {
+      this.crashes += 1;
+      noteFailures(context);
+      crash(world, next.ending);
+    }
+    this.damage();
+    return { life, ...next };
+  }
+
+  private chooseEnding(
+    context: LifeContext,
+    due: "crash" | "restart" | undefined,
+  ): Pick<Ended, "ending" | "nested"> {
+    const cycle = this.world.scenario.cycles[this.cycle];
+    if (due === "crash" && cycle !== undefined) {
+      this.cycle += 1;
+      return { ending: cycle.kind, nested: cycle.nested };
+    }
+    if (due === "restart" || context.spent) {
+      return { ending: this.world.injector.struck?.ending ?? "process", nested: [] };
+    }
+    const ending = FINAL_ENDINGS[this.finals] ?? "power";
+    this.finals += 1;
+    return { ending, nested: [] };
+  }
+
+  /** An orderly close, whatever the clients are doing. Every call they made must be answered. */
+  private *closeUnderLoad(context: LifeContext, allIdle: () => boolean): Quiescence<boolean> {
+    const { world } = this;
+    context.closing = true;
+    const { acked } = context.life;
+    if (!(yield* this.close(context.db))) {
+      return false;
+    }
+    noteFailures(context);
+    if (!context.life.syncFailed) {
+      context.life.barrierPassed(acked);
+    }
+    world.probes.hit("clean-close");
+    return yield* settled(world, "calls that were open when the store closed", allIdle);
+  }
+
+  private *close(db: Database): Quiescence<boolean> {
+    const { world } = this;
+    const result = yield* ended(world, "close", db.close());
+    if (result === undefined || "value" in result) {
+      world.trace.event("closed");
+      return result !== undefined;
+    }
+    const { anySyncFailure, writeError } = world.injector.seen;
+    if (!anySyncFailure && !writeError) {
+      const details = [describeError(result.error)];
+      world.broken(violation("P5", "the store could not be closed", details));
+      return false;
+    }
+    world.trace.event("close-failed");
+    return true;
+  }
+
+  /** Damage that the plan has for the life that just ended. */
+  private damage(): void {
+    for (const fault of this.world.scenario.faults) {
+      const isDamage = fault.kind === "bit-flips" || fault.kind === "bad-sector";
+      if (isDamage && fault.life === this.lives - 1) {
+        rot(this.world, fault);
+      }
+    }
+  }
+}
+
+function isInFlight({ state }: Life["commits"][number]): boolean {
+  return state === "committing";
+}
+
+/** What the disk reported decides what a later recovery owes. */
+function noteFailures({ life, world }: LifeContext): void {
+  const { syncFailure, writeError } = world.injector.seen;
+  life.syncFailed = syncFailure || writeError;
+}

@@ -1,0 +1,145 @@
+import type { Logger } from "../../engine/base/logger.ts";
+import type { SyncPolicy } from "../../engine/log/sync-policy.ts";
+import type { OpenOptions } from "../../engine/options.ts";
+import type { FileIO } from "../../engine/platform/file-io.ts";
+import type { Choices } from "../core/choices.ts";
+import { Scheduler } from "../core/scheduler.ts";
+import { type ChoiceTapes, Streams } from "../core/streams.ts";
+import { Trace } from "../core/trace.ts";
+import { VirtualClock } from "../core/virtual-clock.ts";
+import { VirtualEntropy } from "../core/virtual-entropy.ts";
+import { PROFILES } from "../disk/profiles.ts";
+import { VirtualDisk } from "../disk/virtual-disk.ts";
+import { VirtualFileIO } from "../disk/virtual-file-io.ts";
+import { Authors } from "../oracle/history.ts";
+import type { Wording } from "../oracle/recovery-case.ts";
+import type { Violation } from "../oracle/verdict.ts";
+import { Keyspace } from "../scenario/keyspace.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import { Values } from "../scenario/values.ts";
+import type { EnginePort } from "./engine-port.ts";
+import { FaultInjector } from "./fault-injector.ts";
+import { ProbeLogger } from "./probe-logger.ts";
+import { Probes } from "./probes.ts";
+
+export interface WorldOptions {
+  readonly engine: EnginePort;
+  readonly policy: SyncPolicy;
+  readonly tapes?: ChoiceTapes;
+  readonly record?: boolean;
+  readonly keepTrace?: boolean;
+  /** Runs all micro-tasks. Without it the run yields instead. */
+  readonly drain?: () => void;
+  /** Puts something between the store and the disk; for planted bugs. */
+  readonly wrapFiles?: (files: FileIO) => FileIO;
+}
+
+const DIRECTORY = "/store";
+
+/** Everything that a run's store can see or touch, all of it under one seed. */
+export class World {
+  readonly scenario: Scenario;
+  readonly engine: EnginePort;
+  readonly policy: SyncPolicy;
+  readonly drain: (() => void) | undefined;
+  readonly streams: Streams;
+  readonly trace: Trace;
+  readonly scheduler: Scheduler = new Scheduler();
+  readonly clock: VirtualClock;
+  readonly disk: VirtualDisk;
+  readonly injector: FaultInjector;
+  readonly probes: Probes = new Probes();
+  readonly values: Values = new Values();
+  readonly keys: Keyspace;
+  readonly authors: Authors = new Authors();
+  readonly wording: Wording;
+  /** Draws how long clients think between two calls. */
+  readonly pace: Choices;
+  /** The first property found broken; the run ends there. */
+  violation: Violation | undefined;
+  private readonly openOptions: OpenOptions;
+
+  constructor(scenario: Scenario, options: WorldOptions) {
+    this.scenario = scenario;
+    this.engine = options.engine;
+    this.policy = options.policy;
+    this.drain = options.drain;
+    this.streams = new Streams(scenario.seed, streamsOptions(options));
+    this.trace = new Trace({ keep: options.keepTrace ?? false });
+    this.keys = new Keyspace(scenario.keys, scenario.keyForm);
+    this.pace = this.streams.stream("pace");
+    this.clock = makeClock(this.scheduler, this.streams.stream("timers"));
+    this.injector = new FaultInjector(scenario.faults, this.streams.stream("faults"), this.probes);
+    this.disk = new VirtualDisk({
+      profile: profileOf(scenario),
+      trace: this.trace,
+      sectorBytes: scenario.diskSectorBytes,
+      faults: this.injector,
+    });
+    this.injector.attach(this.disk);
+    this.wording = {
+      key: (rank) => this.keys.describe(rank),
+      content: (content) => this.values.describe(content),
+    };
+    this.openOptions = this.makeOpenOptions(options, new ProbeLogger(this.probes));
+  }
+
+  open(): ReturnType<EnginePort["Database"]["open"]> {
+    return this.engine.Database.open(this.openOptions);
+  }
+
+  /** Notes a broken property; the first one counts. */
+  broken(violation: Violation): void {
+    if (this.violation === undefined) {
+      this.violation = violation;
+      this.trace.event("broken", violation.property, violation.message);
+    }
+  }
+
+  get nowMs(): number {
+    return this.scheduler.nowUs / 1000;
+  }
+
+  private makeOpenOptions(options: WorldOptions, logger: Logger): OpenOptions {
+    const { engine, keyForm } = this.scenario;
+    const files = new VirtualFileIO({
+      disk: this.disk,
+      scheduler: this.scheduler,
+      latency: this.streams.stream("latency"),
+    });
+    return {
+      directory: DIRECTORY,
+      platform: {
+        files: options.wrapFiles?.(files) ?? files,
+        clock: this.clock,
+        entropy: new VirtualEntropy(this.streams.stream("entropy")),
+      },
+      syncPolicy: this.policy,
+      isolation: engine.isolation,
+      segmentBytes: engine.segmentBytes,
+      sectorBytes: engine.sectorBytes,
+      batchBytesMax: engine.batchBytesMax,
+      keyEncoding: keyForm === "bytes" ? "bytes" : "utf8",
+      logger,
+    };
+  }
+}
+
+/** In half of all worlds timers are exact, in the others late: a store may depend on neither. */
+function makeClock(scheduler: Scheduler, choices: Choices): VirtualClock {
+  return choices.below(2) === 0
+    ? new VirtualClock(scheduler)
+    : new VirtualClock(scheduler, { lateness: choices, latenessUsMax: 200 });
+}
+
+function streamsOptions({ tapes, record }: WorldOptions): ConstructorParameters<typeof Streams>[1] {
+  return { record: record ?? false, ...(tapes === undefined ? {} : { tapes, offTape: "seed" }) };
+}
+
+function profileOf({ profile }: Scenario): (typeof PROFILES)[keyof typeof PROFILES] {
+  const found = Object.entries(PROFILES).find(([name]) => name === profile);
+  if (found === undefined) {
+    throw new RangeError(`there is no disk profile "${profile}"`);
+  }
+  return found[1];
+}

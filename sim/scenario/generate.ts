@@ -1,0 +1,107 @@
+import { unreachable } from "../../engine/base/assert.ts";
+import { PrngChoices, type Choices } from "../core/choices.ts";
+import { PROFILE_NAMES, type ProfileName } from "../disk/profiles.ts";
+import { Draw } from "./draw.ts";
+import { generateKeys } from "./generate-keys.ts";
+import { generatePrograms } from "./generate-programs.ts";
+import { createStepSource } from "./generate-steps.ts";
+import { generateStorm, WEATHERS, type Weather } from "./generate-storm.ts";
+import type { EngineSpec, PolicyName, PolicySpec, Scenario } from "./scenario.ts";
+
+/** What the caller fixes; everything else is drawn. */
+export interface GenerateOptions {
+  readonly profile?: ProfileName;
+  readonly policy?: PolicyName;
+  readonly weather?: Weather;
+}
+
+/** The scenario of a seed: the same for the same seed and options, on every machine. */
+export function generateScenario(seed: string, options: GenerateOptions = {}): Scenario {
+  return drawScenario(seed, new PrngChoices(`${seed}/scenario`), options);
+}
+
+/** A scenario from any source of choices; `seed` is what the run's own choice streams derive from. */
+export function drawScenario(seed: string, choices: Choices, options: GenerateOptions): Scenario {
+  const draw = new Draw(choices);
+  const weather = options.weather ?? WEATHERS[draw.weighted([2, 14, 5, 3])] ?? "crashes";
+  const operations = drawSize(draw, weather);
+  const engine = drawEngine(draw);
+  const keyForm = draw.odds(1, 4) ? "bytes" : "text";
+  const keys = generateKeys(draw, keyForm);
+  const source = createStepSource(draw, keys.length, engine.segmentBytes);
+  const policy = drawPolicy(draw, options.policy);
+  const clients = generatePrograms(draw, source, operations);
+  return {
+    schema: "seawall-scenario",
+    version: 1,
+    seed,
+    profile: options.profile ?? drawProfile(draw),
+    policy,
+    engine,
+    diskSectorBytes: engine.sectorBytes > 512 && draw.odds(1, 2) ? engine.sectorBytes : 512,
+    keyForm,
+    keys,
+    clients,
+    ...generateStorm(draw, weather, operations),
+    limits: { stepsMax: 50_000, virtualMsMax: 3_600_000 },
+  };
+}
+
+/** Calls in all: about two hundred, with some small runs (easy to read) and some long ones. */
+function drawSize(draw: Draw, weather: Weather): number {
+  if (weather === "calm") {
+    return draw.between(200, 500);
+  }
+  switch (draw.weighted([2, 2, 10, 1])) {
+    case 0:
+      return draw.between(8, 40);
+    case 1:
+      return draw.between(40, 140);
+    case 2:
+      return draw.between(140, 280);
+    default:
+      return draw.between(280, 500);
+  }
+}
+
+/** Tiny segments, so that a run of two hundred calls crosses many borders. */
+function drawEngine(draw: Draw): EngineSpec {
+  const segmentBytes = draw.pick([2048, 4096, 8192, 16_384, 32_768, 65_536]);
+  const sectorBytes = segmentBytes >= 16_384 && draw.odds(1, 2) ? 4096 : 512;
+  return {
+    segmentBytes,
+    sectorBytes,
+    batchBytesMax: draw.odds(1, 2) ? draw.pick([64, 256, 512, 1024, 4096]) : 1_048_576,
+    isolation: draw.odds(3, 4) ? "serializable" : draw.pick(["snapshot", "read-committed"]),
+  };
+}
+
+function drawPolicy(draw: Draw, fixed: PolicyName | undefined): PolicySpec {
+  const names: readonly PolicyName[] = ["sync", "sync", "batch", "batch", "async", "os"];
+  const kind = fixed ?? draw.pick(names);
+  switch (kind) {
+    case "batch":
+      return {
+        kind,
+        commits: draw.between(2, 16),
+        bytes: draw.pick([1024, 4096, 65_536]),
+        delayMs: draw.pick([1, 2, 5, 20]),
+      };
+    case "async":
+      return {
+        kind,
+        intervalMs: draw.pick([5, 20, 100, 400]),
+        bytes: draw.pick([2048, 16_384, 262_144]),
+      };
+    case "sync":
+    case "os":
+      return { kind };
+    default:
+      return unreachable(kind);
+  }
+}
+
+/** The profile that may do most finds most; the others keep the store honest about what it may rely on. */
+function drawProfile(draw: Draw): ProfileName {
+  return draw.odds(1, 2) ? "paranoid" : draw.pick(PROFILE_NAMES);
+}

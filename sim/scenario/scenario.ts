@@ -1,0 +1,244 @@
+import { unreachable } from "../../engine/base/assert.ts";
+
+/**
+ * A run as data: everything that decides what is asked of the store and what strikes it. Plain JSON, so
+ * that a failing run can be kept, edited, shrunk and replayed after the generator has changed. What the
+ * disk does within the freedom that the scenario leaves (latencies, which bytes survive a crash) comes
+ * from choice streams, which are derived from `seed` and recorded beside the scenario.
+ */
+export interface Scenario {
+  readonly schema: "seawall-scenario";
+  readonly version: 1;
+  readonly seed: string;
+  /** Name of the disk profile. */
+  readonly profile: string;
+  readonly policy: PolicySpec;
+  readonly engine: EngineSpec;
+  /** Size of the disk's atomic unit; never larger than the engine's. */
+  readonly diskSectorBytes: number;
+  /** How `keys` are read: as text, or with one character per byte. */
+  readonly keyForm: "text" | "bytes";
+  /** The whole key space; programs name keys by their index. */
+  readonly keys: readonly string[];
+  readonly clients: readonly ClientProgram[];
+  /** Crashes while the very first open makes the store. */
+  readonly creation: readonly NestedCrash[];
+  readonly cycles: readonly CrashCycle[];
+  readonly faults: readonly FaultPlan[];
+  readonly limits: RunLimits;
+}
+
+export interface RunLimits {
+  /** Scheduler steps of the whole run; more is a hang (P11). */
+  readonly stepsMax: number;
+  /** Virtual time of the whole run; more is a hang (P11). */
+  readonly virtualMsMax: number;
+}
+
+export type PolicySpec =
+  | { readonly kind: "sync" }
+  | {
+      readonly kind: "batch";
+      readonly commits: number;
+      readonly bytes: number;
+      readonly delayMs: number;
+    }
+  | { readonly kind: "async"; readonly intervalMs: number; readonly bytes: number }
+  | { readonly kind: "os" };
+
+export type PolicyName = PolicySpec["kind"];
+
+export type IsolationName = "read-committed" | "snapshot" | "serializable";
+
+export interface EngineSpec {
+  readonly segmentBytes: number;
+  readonly sectorBytes: number;
+  readonly batchBytesMax: number;
+  readonly isolation: IsolationName;
+}
+
+/** What one client does, one item after the other. A crash abandons the item it strikes, not the rest. */
+export interface ClientProgram {
+  readonly items: readonly ProgramItem[];
+}
+
+export type ProgramItem =
+  | TransactionItem
+  | BatchItem
+  | BurstItem
+  | WriteStep
+  | ReadStep
+  | SleepStep
+  | { readonly do: "sync" };
+
+/** `managed` runs it through `db.transaction`, which retries conflicts. */
+export interface TransactionItem {
+  readonly do: "transaction";
+  readonly isolation: IsolationName;
+  readonly managed: boolean;
+  readonly steps: readonly TransactionStep[];
+  /** `leave`: neither committed nor rolled back; nothing of it may ever be seen. */
+  readonly end: "commit" | "commit-sync" | "rollback" | "leave";
+}
+
+export type TransactionStep = WriteStep | ReadStep | SleepStep;
+
+/** Several writes that the store must apply together or not at all. */
+export interface BatchItem {
+  readonly do: "batch";
+  readonly writes: readonly WriteStep[];
+}
+
+/** Several one-shot commits that one client has in flight at once. */
+export interface BurstItem {
+  readonly do: "burst";
+  readonly writes: readonly WriteStep[];
+}
+
+export type WriteStep = PutStep | DeleteStep;
+
+export interface PutStep {
+  readonly do: "put";
+  readonly key: number;
+  readonly value: ValueSpec;
+}
+
+export interface DeleteStep {
+  readonly do: "delete";
+  readonly key: number;
+}
+
+export type ReadStep = { readonly do: "get"; readonly key: number } | ScanStep;
+
+/** Bounds are key indexes. */
+export interface ScanStep {
+  readonly do: "scan";
+  readonly gt?: number;
+  readonly gte?: number;
+  readonly lt?: number;
+  readonly lte?: number;
+  readonly reverse: boolean;
+  readonly limit?: number;
+}
+
+export interface SleepStep {
+  readonly do: "sleep";
+  readonly ms: number;
+}
+
+/** A value by its identity; the bytes follow from it. `id` is unique in a scenario. */
+export interface ValueSpec {
+  readonly id: number;
+  readonly form: "text" | "bytes" | "structure";
+  /** About this long; 0 makes an empty text or an empty byte string. */
+  readonly bytes: number;
+}
+
+export type CrashKind = "process" | "os" | "power";
+
+/** One ending of the store's life and the reopen after it. `close` is an orderly end under load. */
+export interface CrashCycle {
+  readonly kind: CrashKind | "close";
+  /** Strikes once this many operations were started since the last open... */
+  readonly afterOperations: number;
+  /** ...and this many scheduler steps later. */
+  readonly plusSteps: number;
+  /** Crashes during the recovery that follows, in order. */
+  readonly nested: readonly NestedCrash[];
+}
+
+export interface NestedCrash {
+  readonly kind: CrashKind;
+  /** Strikes this many scheduler steps into the open; nothing happens when the open ends before. */
+  readonly recoverySteps: number;
+}
+
+/** `life` counts completed opens from 0: faults of life n strike while it is opened or used. */
+export type FaultPlan =
+  | SyncFailurePlan
+  | {
+      /** Space-taking calls number `nth` to `nth + calls - 1` of that life find the disk full. */
+      readonly kind: "no-space";
+      readonly life: number;
+      readonly nth: number;
+      readonly calls: number;
+    }
+  | { readonly kind: "write-error"; readonly life: number; readonly nth: number }
+  | { readonly kind: "read-error"; readonly life: number; readonly nth: number }
+  | { readonly kind: "short-writes"; readonly oneIn: number }
+  | { readonly kind: "short-reads"; readonly oneIn: number }
+  | {
+      readonly kind: "clock-jump";
+      readonly life: number;
+      readonly afterOperations: number;
+      readonly ms: number;
+    }
+  | {
+      /** Flips bits that were durable, between the crash that ends this life and the reopen. */
+      readonly kind: "bit-flips";
+      readonly life: number;
+      readonly flips: number;
+    }
+  | {
+      /** A sector that was durable cannot be read any more, from the crash that ends this life on. */
+      readonly kind: "bad-sector";
+      readonly life: number;
+    }
+  | {
+      /** Sync calls number `nth` to `nth + calls - 1` of that life take this much longer. */
+      readonly kind: "slow-syncs";
+      readonly life: number;
+      readonly nth: number;
+      readonly calls: number;
+      readonly ms: number;
+    };
+
+/** The nth sync call of that life fails; later the machine or the process is restarted. */
+export interface SyncFailurePlan {
+  readonly kind: "sync-failure";
+  readonly life: number;
+  readonly nth: number;
+  readonly plusSteps: number;
+  readonly ending: "process" | "os" | "power" | "close";
+}
+
+export const POLICY_NAMES: readonly PolicyName[] = ["sync", "batch", "async", "os"];
+
+/** Number of calls a program makes, which is what `afterOperations` counts. */
+export function countOperations(scenario: Scenario): number {
+  let count = 0;
+  for (const client of scenario.clients) {
+    for (const item of client.items) {
+      count += operationsOf(item);
+    }
+  }
+  return count;
+}
+
+/** Calls that an item makes. */
+export function operationsOf(item: ProgramItem): number {
+  if (item.do === "transaction") {
+    return item.steps.length + 2;
+  }
+  return item.do === "burst" ? item.writes.length : 1;
+}
+
+/** The steps of an item, or the item itself. */
+export function stepsOf(item: ProgramItem): readonly (TransactionStep | { readonly do: "sync" })[] {
+  switch (item.do) {
+    case "transaction":
+      return item.steps;
+    case "batch":
+    case "burst":
+      return item.writes;
+    case "put":
+    case "delete":
+    case "get":
+    case "scan":
+    case "sleep":
+    case "sync":
+      return [item];
+    default:
+      return unreachable(item);
+  }
+}
