@@ -21,21 +21,9 @@ export interface Place {
   readonly name: string;
 }
 
-/** Paths that were taken apart before: a run uses a dozen of them a thousand times. */
-const split = new Map<string, readonly string[]>();
-const SPLIT_MAX = 1024;
-
 /** The names on a path, without empty ones and `.`. */
 export function namesOf(path: string): readonly string[] {
-  let names = split.get(path);
-  if (names === undefined) {
-    names = path.split("/").filter((name) => name !== "" && name !== ".");
-    if (split.size >= SPLIT_MAX) {
-      split.clear();
-    }
-    split.set(path, names);
-  }
-  return names;
+  return path.split("/").filter((name) => name !== "" && name !== ".");
 }
 
 /** Which of two states of a disk: what programs see, or what a crash that loses all else leaves. */

@@ -1,3 +1,4 @@
+import { utf8ByteString } from "../../engine/base/utf8.ts";
 import { assert } from "../../engine/base/assert.ts";
 import { FileIOError, type FileStat, type OpenMode } from "../../engine/platform/file-io.ts";
 import type { Choices } from "../core/choices.ts";
@@ -92,7 +93,8 @@ export class VirtualDisk extends ObservedDisk {
 
   readDirectory(path: string): string[] {
     this.#pass("read-directory", path);
-    return [...this.volume.names.directoryAt(path, "readDirectory").visible.keys()].toSorted();
+    const names = this.volume.names.directoryAt(path, "readDirectory").visible.keys();
+    return [...names].toSorted(inByteOrder);
   }
 
   makeDirectory(path: string): void {
@@ -279,4 +281,10 @@ function emptyVolume({ profile, sectorBytes, capacityBytes }: VirtualDiskOptions
   );
   const used = sectorBytes === undefined ? profile : { ...profile, sectorBytes };
   return new DiskVolume(used, capacityBytes ?? Infinity);
+}
+
+/** As names lie on a disk: by their UTF-8 bytes, which is not the order of UTF-16 code units. */
+function inByteOrder(one: string, other: string): number {
+  const [a, b] = [utf8ByteString(one) ?? one, utf8ByteString(other) ?? other];
+  return a < b ? -1 : Number(a > b);
 }

@@ -113,7 +113,9 @@ export class VirtualFileHandle implements FileHandle {
     if (this.#disk.incarnation !== this.#incarnation) {
       return new Promise<T>(() => {});
     }
-    const isArgument = !this.#closed && (this.#writable || operation === "read");
+    // As Linux answers: shortening a file that was opened to read is EINVAL, writing to it EBADF.
+    const isArgument =
+      !this.#closed && (this.#writable || operation === "read" || operation === "truncate");
     const code = isArgument ? "EINVAL" : "EBADF";
     return this.#plain<T>("close", position, () => {
       throw new FileIOError(code, { operation, path: this.#file.path });
