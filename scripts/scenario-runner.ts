@@ -5,6 +5,7 @@ import {
   type RunSettings,
   type Scenario,
 } from "../sim/index.ts";
+import { withTripwire } from "./tripwire.ts";
 import { createDrain, inMacroTask, settle, type Drain } from "./micro-tasks.ts";
 
 /** Runs scenarios, one at a time, the fastest way that this runtime has. */
@@ -25,6 +26,6 @@ export class ScenarioRunner {
     if (drain === undefined) {
       return runScenarioAsync(scenario, { ...settings, settle });
     }
-    return inMacroTask(() => runScenario(scenario, { ...settings, drain }));
+    return inMacroTask(() => withTripwire(() => runScenario(scenario, { ...settings, drain })));
   }
 }
