@@ -148,3 +148,21 @@ test("a rotation beside a sync that ends meanwhile harms nobody", async () => {
   expect(store.eventNames()).not.toContain("poison");
   expect(await store.entries(await store.open())).toHaveLength(4);
 });
+
+test("a store that stops while commits wait in a segment that was not begun closes every file", async () => {
+  const store = new VirtualStore();
+  const db = await store.open({ segmentBytes: 2048, syncPolicy: "os" });
+  await store.settle();
+  store.disk.faults = {
+    beforeOperation: ({ kind }) => (kind === "write" ? { kind: "error", code: "EIO" } : undefined),
+    delayUs: ({ kind }) => (kind === "write" ? 500 : 0),
+  };
+  await store.run(async () => {
+    const puts = ["a", "b"].map((key) => codeOf(() => db.put(key, "x".repeat(900))));
+    expect(await Promise.all(puts)).toEqual(["OUTCOME_UNKNOWN", "OUTCOME_UNKNOWN"]);
+  });
+  store.disk.faults = undefined;
+  await store.settle();
+  await store.run(() => db.close());
+  expect(store.openFiles()).toBe(0);
+});

@@ -69,6 +69,11 @@ export class LogBuffer {
       : toLsn(open.lsn + BATCH_HEADER_BYTES + open.payloadBytes);
   }
 
+  /** The segments that waiting batches are laid out in, and the one being filled. */
+  segments(): Set<ActiveSegment> {
+    return new Set([...this.#sealed.map(({ segment }) => segment), this.#segment]);
+  }
+
   /** Bytes of a new segment that surely hold a group of this size. */
   segmentBytesFor(groupBytes: number): number {
     return this.#options.sectorBytes + this.#footprint(groupBytes);

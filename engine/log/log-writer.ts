@@ -108,7 +108,8 @@ export class LogWriter {
   async close(): Promise<void> {
     this.#soon?.cancel();
     this.#wake?.cancel();
-    await this.#options.segments.close();
+    const { buffer, segments } = this.#options;
+    await segments.close(buffer.segments());
   }
 
   /**

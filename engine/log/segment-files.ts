@@ -5,6 +5,7 @@ import type { FileIO } from "../platform/file-io.ts";
 import { readWhole } from "../platform/whole-io.ts";
 import {
   FORMAT_VERSION,
+  isUnfinishedName,
   readSegmentHeader,
   segmentNumberOf,
   SEGMENT_HEADER_BYTES,
@@ -62,6 +63,12 @@ export async function findSegmentFiles(files: FileIO, directory: string): Promis
     }
   }
   return found;
+}
+
+/** Names of files that a crash cut short while they were made: they never held anything. */
+export async function findUnfinished(files: FileIO, directory: string): Promise<string[]> {
+  const names = await files.readDirectory(directory);
+  return names.filter(isUnfinishedName);
 }
 
 async function readHeaderOf(files: FileIO, directory: string, name: string): Promise<SegmentFile> {

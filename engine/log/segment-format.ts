@@ -123,6 +123,22 @@ export function segmentFileName(number: number): string {
   return `wal-${String(number).padStart(8, "0")}.log`;
 }
 
+/**
+ * What a segment file is called until it is allocated and durable. Under the final name a power cut could
+ * show what the disk held in those blocks before: log files of a store that was removed.
+ */
+export function unfinishedName(segmentName: string): string {
+  return `${segmentName}${UNFINISHED}`;
+}
+
+export function isUnfinishedName(name: string): boolean {
+  return (
+    name.endsWith(UNFINISHED) && segmentNumberOf(name.slice(0, -UNFINISHED.length)) !== undefined
+  );
+}
+
+const UNFINISHED = ".new";
+
 /** The number in a segment's name; undefined when the name is not that of a segment. */
 export function segmentNumberOf(name: string): number | undefined {
   const digits = NAME.exec(name)?.[1];

@@ -2,7 +2,12 @@ import type { Logger } from "../base/logger.ts";
 import type { FileHandle, FileIO } from "../platform/file-io.ts";
 import { doing } from "../platform/io-errors.ts";
 import { isSeawallError } from "../base/errors.ts";
-import { segmentFileName, segmentNumberOf } from "./segment-format.ts";
+import {
+  isUnfinishedName,
+  segmentFileName,
+  segmentNumberOf,
+  unfinishedName,
+} from "./segment-format.ts";
 
 /** A segment file that is allocated, durable with its name, and holds nothing that counts. */
 export interface SegmentSlot {
@@ -23,7 +28,7 @@ export interface SegmentPoolOptions {
   readonly segmentBytes: number;
   /** Size of the files kept in reserve. @defaultValue 0: none is kept */
   readonly reserveBytes?: number;
-  /** Names of all segment files that exist. */
+  /** Names of all segment files that exist, unfinished ones too. */
   readonly names: readonly string[];
   readonly free: readonly FreeSegment[];
   readonly logger: Logger;
@@ -46,8 +51,8 @@ export class SegmentPool {
   readonly #options: SegmentPoolOptions;
   readonly #free: FreeSegment[] = [];
   readonly #reserve: FreeSegment[] = [];
-  /** Too small for anything: what a crash left of a file that was being made. */
-  readonly #useless: FreeSegment[] = [];
+  /** Too small: what a crash left of a file that was being made, or of times with smaller segments. */
+  readonly #useless: string[] = [];
   readonly #reserveBytes: number;
   #reserveTried = false;
   #closed = false;
@@ -61,7 +66,8 @@ export class SegmentPool {
     for (const segment of options.free) {
       this.recycle(segment);
     }
-    this.#nextFile = 1 + Math.max(0, ...options.names.map((name) => segmentNumberOf(name) ?? 0));
+    this.#useless.push(...options.names.filter(isUnfinishedName));
+    this.#nextFile = 1 + Math.max(0, ...options.names.map((name) => numberIn(name)));
   }
 
   /** The slot that the next rotation takes, when one is ready and large enough. */
@@ -82,11 +88,12 @@ export class SegmentPool {
   /** Hands back a file whose contents no longer count, durably so. */
   recycle(segment: FreeSegment): void {
     const { capacityBytes } = segment;
-    const reserveIsShort = this.#reserve.length < RESERVE_FILES;
-    if (capacityBytes === this.#reserveBytes && reserveIsShort) {
+    const { segmentBytes } = this.#options;
+    const small = capacityBytes < segmentBytes || capacityBytes === this.#reserveBytes;
+    if (small && capacityBytes >= this.#reserveBytes && this.#reserveIsShort) {
       this.#reserve.push(segment);
-    } else if (capacityBytes < this.#reserveBytes) {
-      this.#useless.push(segment);
+    } else if (capacityBytes < segmentBytes) {
+      this.#useless.push(segment.name);
     } else {
       this.#free.push(segment);
     }
@@ -152,21 +159,31 @@ export class SegmentPool {
   }
 
   #nextChore(): Promise<void> | undefined {
+    if (this.#useless.length > 0) {
+      return this.#discard();
+    }
     if (this.#ready === undefined) {
       return this.#prepare(this.#options.segmentBytes);
     }
-    if (!this.#reserveTried && (this.#reserve.length < RESERVE_FILES || this.#useless.length > 0)) {
+    if (!this.#reserveTried && this.#reserveIsShort) {
       this.#reserveTried = true;
       return this.#fillReserve();
     }
     return undefined;
   }
 
-  async #fillReserve(): Promise<void> {
-    for (const { name } of this.#useless.splice(0)) {
+  get #reserveIsShort(): boolean {
+    return this.#reserveBytes > 0 && this.#reserve.length < RESERVE_FILES;
+  }
+
+  async #discard(): Promise<void> {
+    for (const name of this.#useless.splice(0)) {
       await this.#unlink(name);
     }
-    while (this.#reserveBytes > 0 && this.#reserve.length < RESERVE_FILES) {
+  }
+
+  async #fillReserve(): Promise<void> {
+    while (this.#reserveIsShort) {
       const { file, name, capacityBytes } = await this.#create(this.#reserveBytes);
       await file.close();
       this.#reserve.push({ name, capacityBytes });
@@ -210,18 +227,21 @@ export class SegmentPool {
     const { files, directory, logger } = this.#options;
     const name = segmentFileName(this.#nextFile);
     this.#nextFile += 1;
-    const path = `${directory}/${name}`;
+    let made = unfinishedName(name);
+    const path = `${directory}/${made}`;
     const file = await doing("creating a log segment", files.open(path, "create"));
     try {
       await file.preallocate(capacityBytes);
       // Allocated and written once: later overwrites change no metadata, so datasync is enough.
       await file.sync();
+      await files.rename(path, `${directory}/${name}`);
+      made = name;
       // The name must be durable before the first record in it is acknowledged; otherwise a power cut
       // leaves an acknowledged commit in a file that does not exist.
       await files.syncDirectory(directory);
     } catch (error) {
       await file.close();
-      await this.#unlink(name);
+      await this.#unlink(made);
       return await doing("allocating a log segment", Promise.reject(error));
     }
     logger.debug({ event: "segment.create", file: name, capacityBytes }, "segment file created");
@@ -240,4 +260,8 @@ export class SegmentPool {
       );
     }
   }
+}
+
+function numberIn(name: string): number {
+  return segmentNumberOf(isUnfinishedName(name) ? name.slice(0, name.lastIndexOf(".")) : name) ?? 0;
 }

@@ -117,9 +117,10 @@ export class SegmentWriter {
     await this.#closeFinished();
   }
 
-  async close(): Promise<void> {
+  /** Also closes segments that batches were laid out in and that were never begun. */
+  async close(laidOut: Iterable<ActiveSegment>): Promise<void> {
     this.stop();
-    await closeAll(this.#open);
+    await closeAll(new Set([...this.#open, ...laidOut]));
   }
 
   async #begin(segment: ActiveSegment, previousChecksum: number): Promise<void> {

@@ -1,11 +1,13 @@
 import { SeawallError } from "../base/errors.ts";
 import { commitNumber, lsn } from "../base/units.ts";
 import type { CommitNumber } from "../base/units.ts";
+import { abandonedStarts } from "../log/abandoned-starts.ts";
 import { baseOf, beginEpoch } from "../log/epoch-start.ts";
 import type { EpochPlan } from "../log/epoch-start.ts";
 import {
   FIRST_LSN,
   findSegmentFiles,
+  findUnfinished,
   loadSegment,
   replacedSegments,
 } from "../log/segment-files.ts";
@@ -51,8 +53,10 @@ export async function openLog(
     : await doing("reading the log", recover({ files, directory, segmentFiles, logger }, storage));
   const plan =
     recovered === undefined ? planNewStore(options) : planNextEpoch(recovered, segmentFiles);
-  const free = freeFiles(segmentFiles, recovered);
-  const pool = poolFor(options, plan, { segmentFiles, free });
+  const free = await freeFiles(options, segmentFiles, recovered);
+  const unfinished = await doing("reading the log", findUnfinished(files, directory));
+  const names = [...segmentFiles.map(({ name }) => name), ...unfinished];
+  const pool = poolFor(options, plan, { names, free });
   const log = await closingOnFailure(pool, startLog(options, plan, pool));
   const { lastCommit } = plan;
   const losers = recovered?.table.open ?? [];
@@ -187,14 +191,14 @@ function numberOf({ found }: SegmentFile): number {
 function poolFor(
   options: ResolvedOptions,
   { sectorBytes }: EpochPlan,
-  { segmentFiles, free }: Pick<Replacement, "segmentFiles" | "free">,
+  { names, free }: { readonly names: readonly string[]; readonly free: readonly SegmentFile[] },
 ): SegmentPool {
   return new SegmentPool({
     reserveBytes: Math.min(options.segmentBytes, RESERVE_SECTORS * sectorBytes),
     files: options.platform.files,
     directory: options.directory,
     segmentBytes: options.segmentBytes,
-    names: segmentFiles.map(({ name }) => name),
+    names,
     free: free.map(({ name, bytes }) => ({ name, capacityBytes: bytes })),
     logger: options.logger,
   });
@@ -204,13 +208,14 @@ function poolFor(
 const RESERVE_SECTORS = 8;
 
 /**
- * Free from the beginning: files that never began a segment, files behind the end of the log, and files
- * that others replaced, where it is known that the replacement is durable.
+ * Free from the beginning: files that never began a segment, files behind the end of the log, files that
+ * others replaced, where it is known that the replacement is durable, and what opens that died left.
  */
-function freeFiles(
+async function freeFiles(
+  { platform, directory }: ResolvedOptions,
   segmentFiles: readonly SegmentFile[],
   recovered: Recovered | undefined,
-): SegmentFile[] {
+): Promise<SegmentFile[]> {
   const unused = segmentFiles.filter(({ found }) => found.kind !== "header");
   if (recovered === undefined) {
     return unused;
@@ -218,7 +223,13 @@ function freeFiles(
   const { segments, lastSegment, settledLsn } = recovered.evidence;
   const beyondEnd = segments.slice(segments.indexOf(lastSegment) + 1).map(({ file }) => file);
   const replaced = replacedSegments(segmentFiles, segments, settledLsn);
-  return [...new Set([...unused, ...beyondEnd, ...replaced])];
+  const free = new Set([...unused, ...beyondEnd, ...replaced]);
+  const live = new Set(segments.map(({ file }) => file));
+  const others = segmentFiles.filter((file) => !free.has(file) && !live.has(file));
+  const load = async (file: SegmentFile): Promise<Uint8Array> =>
+    await loadSegment(platform.files, directory, file);
+  const abandoned = await doing("reading the log", abandonedStarts(others, load));
+  return [...free, ...abandoned];
 }
 
 interface Replacement {

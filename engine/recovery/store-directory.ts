@@ -1,5 +1,5 @@
 import { SeawallError } from "../base/errors.ts";
-import { segmentNumberOf } from "../log/segment-format.ts";
+import { isUnfinishedName, segmentNumberOf } from "../log/segment-format.ts";
 import type { FileIO, FileLock } from "../platform/file-io.ts";
 import { doing } from "../platform/io-errors.ts";
 
@@ -75,7 +75,7 @@ function refuseNoStore(
       { place },
     );
   }
-  const strangers = names.filter((name) => name !== LOCK_FILE);
+  const strangers = names.filter((name) => name !== LOCK_FILE && !isUnfinishedName(name));
   if (strangers.length > 0) {
     throw new SeawallError(
       "INVALID_ARGUMENT",

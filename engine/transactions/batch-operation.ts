@@ -11,7 +11,7 @@ export type BatchOperation =
 
 /** @throws SeawallError `INVALID_ARGUMENT`, `SERIALIZATION`. */
 export function writeSetOf(operations: readonly BatchOperation[], encoding: KeyEncoding): WriteSet {
-  if (!Array.isArray(operations as unknown)) {
+  if (!Array.isArray(operations)) {
     throw new SeawallError("INVALID_ARGUMENT", "a batch is an array of operations");
   }
   const writes = new WriteSet();

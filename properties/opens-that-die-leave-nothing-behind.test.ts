@@ -1,0 +1,110 @@
+import { expect, test } from "vitest";
+import { Database } from "../engine/database.ts";
+import type { Choices } from "../sim/core/choices.ts";
+import { codeOf } from "./support/outcomes.ts";
+import { VirtualStore } from "./support/virtual-store.ts";
+
+const never = (): Promise<never> => new Promise<never>(() => {});
+
+/** A closed store on a disk without any more room. */
+async function fullStore(): Promise<VirtualStore> {
+  const store = new VirtualStore({ profile: "ext4-ordered" });
+  const db = await store.open();
+  await store.settle();
+  store.disk.capacityBytes = store.disk.usedBytes + 20_000;
+  let code = "done";
+  for (let number = 0; code === "done"; number += 1) {
+    code = await codeOf(() => store.run(() => db.put(`k${number}`, "v".repeat(300))));
+  }
+  expect(code).toBe("NO_SPACE");
+  await store.run(() => db.close());
+  return store;
+}
+
+test("a full store opens after any number of processes died at the same step of opening it", async () => {
+  const original = await fullStore();
+  const { usedBytes } = original.disk;
+  const unopenable: number[] = [];
+  let finished = false;
+  for (let steps = 1; !finished; steps += 1) {
+    const store = original.fork();
+    store.disk.capacityBytes = usedBytes;
+    for (let round = 0; round < 6 && !finished; round += 1) {
+      finished = await store.runSteps(steps, () => Database.open(store.options()));
+      store.crash("process");
+    }
+    const code = await codeOf(() => store.open());
+    unopenable.push(...(code === "done" ? [] : [steps]));
+  }
+  expect(unopenable).toEqual([]);
+});
+
+/** A process that dies when the header of its new segment is written and its first batch is not. */
+async function dieBeforeFirstBatch(store: VirtualStore): Promise<void> {
+  const state = { begun: false };
+  store.fault(({ kind, position }) => {
+    state.begun ||= kind === "write" && position === 0;
+    return undefined;
+  });
+  Database.open(store.options()).catch(() => {});
+  for (let steps = 0; steps < 2000 && !state.begun; steps += 1) {
+    await store.runSteps(1, never);
+  }
+  store.fault(undefined);
+  expect(state.begun).toBe(true);
+  store.crash("process");
+}
+
+test("opens that die before their first batch do not use up a full disk's reserve, nor pile up files", async () => {
+  for (const full of [true, false]) {
+    const store = new VirtualStore({ profile: "ext4-ordered" });
+    const db = await store.open();
+    await store.run(() => db.put("a", 1));
+    await store.settle();
+    await store.run(() => db.close());
+    const before = store.segmentPaths().length;
+    store.disk.capacityBytes = full ? store.disk.usedBytes : Number.POSITIVE_INFINITY;
+    for (let round = 0; round < 30; round += 1) {
+      expect([round, await codeOf(() => dieBeforeFirstBatch(store))]).toEqual([round, "done"]);
+    }
+    expect(store.segmentPaths().length).toBeLessThan(before + 6);
+    expect(await store.entries(await store.open())).toEqual([["a", 1]]);
+  }
+});
+
+/** Calls under way land in part. */
+const PARTLY: Choices = { below: (bound: number) => (bound === 3 ? 2 : bound - 1) };
+
+test("processes that die while they make a log file do not leave one more file each", async () => {
+  const store = new VirtualStore();
+  const options = { segmentBytes: 16_384 };
+  let allocations = 0;
+  for (let round = 0; round < 12; round += 1) {
+    const db = await store.open(options);
+    await store.settle();
+    const state = { allocating: false };
+    store.disk.faults = {
+      beforeOperation: () => undefined,
+      delayUs: ({ kind }) => {
+        state.allocating ||= kind === "preallocate";
+        return 0;
+      },
+    };
+    // It takes the file that is ready, and another is made.
+    db.put(`k${round}`, "x".repeat(15_000)).catch(() => {});
+    for (let steps = 0; steps < 300 && !state.allocating; steps += 1) {
+      await store.runSteps(1, never);
+    }
+    allocations += state.allocating ? 1 : 0;
+    store.crash("process", PARTLY);
+    store.disk.faults = undefined;
+  }
+  const db = await store.open(options);
+  await store.settle();
+  await store.run(() => db.close());
+  expect(allocations).toBeGreaterThan(3);
+  const sizes = store.disk
+    .files()
+    .flatMap(({ path, bytes }) => (path.includes("wal-") ? bytes : []));
+  expect(sizes.filter((bytes) => bytes !== 16_384 && bytes !== 4096)).toEqual([]);
+});
