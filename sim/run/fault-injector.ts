@@ -34,7 +34,11 @@ export class FaultInjector implements DiskFaults {
   private readonly choices: Choices;
   private readonly probes: Probes;
   private readonly done = new Set<FaultPlan>();
-  private readonly dirtyPaths = new Set<string>();
+  /** Files with writes that no completed sync covers, and the number of the last one. */
+  private readonly dirty = new Map<string, number>();
+  /** Of the syncs under way, by file: the number of the last write that took effect before the call. */
+  private readonly syncsUnderWay = new Map<string, number[]>();
+  private writeNumber = 0;
   private room: DiskRoom | undefined;
   private life = 0;
   private syncs = 0;
@@ -69,7 +73,8 @@ export class FaultInjector implements DiskFaults {
     this.reads = 0;
     this.spaceCalls = 0;
     this.struck = undefined;
-    this.dirtyPaths.clear();
+    this.dirty.clear();
+    this.syncsUnderWay.clear();
     this.seen = nothingSeen();
     this.makeRoom();
     this.fullMarkAtBegin = this.fullChanges;
@@ -114,6 +119,9 @@ export class FaultInjector implements DiskFaults {
     if (!this.armed || !SYNC_KINDS.has(operation.kind)) {
       return 0;
     }
+    const underWay = this.syncsUnderWay.get(operation.path) ?? [];
+    underWay.push(this.writeNumber);
+    this.syncsUnderWay.set(operation.path, underWay);
     const call = this.syncCalls;
     this.syncCalls += 1;
     for (const plan of this.plan) {
@@ -135,14 +143,19 @@ export class FaultInjector implements DiskFaults {
     const nth = this.syncs;
     this.syncs += 1;
     const plan = this.due("sync-failure", nth);
+    // What was written while the sync was under way is not covered by it.
+    const covered = this.syncsUnderWay.get(operation.path)?.shift() ?? this.writeNumber;
+    const lastWrite = this.dirty.get(operation.path);
     if (plan?.kind !== "sync-failure") {
-      this.dirtyPaths.delete(operation.path);
+      if (lastWrite !== undefined && lastWrite <= covered) {
+        this.dirty.delete(operation.path);
+      }
       return undefined;
     }
     this.struck = plan;
     this.probes.hit("sync-failed");
     this.seen.anySyncFailure = true;
-    this.seen.syncFailure ||= this.dirtyPaths.has(operation.path);
+    this.seen.syncFailure ||= lastWrite !== undefined;
     return operation.kind === "sync-directory"
       ? { kind: "error", code: "EIO" }
       : { kind: "failed-sync", storedPattern: this.choices.below(0x1_0000) };
@@ -153,7 +166,8 @@ export class FaultInjector implements DiskFaults {
     if (operation.kind !== "write") {
       return undefined;
     }
-    this.dirtyPaths.add(operation.path);
+    this.writeNumber += 1;
+    this.dirty.set(operation.path, this.writeNumber);
     const nth = this.writes;
     this.writes += 1;
     if (this.due("write-error", nth) !== undefined) {
