@@ -86,12 +86,31 @@ function summaryText(report: CampaignReport, colors: Colors): string {
     `per seed    ${perSeed(totals.operations, totals)} operations, ${perSeed(totals.crashes, totals)} crashes, ` +
       `${perSeed(totals.checks, totals)} checks, ${perSeed(totals.virtualMs, totals)} virtual ms`,
     `probes      ${names.length - missed.length} of ${names.length} reached`,
-    ...(missed.length === 0 ? [] : [`            never: ${missed.join(", ")}`]),
+    ...inLines(missed).map((text, at) => `            ${at === 0 ? "never:" : "      "} ${text}`),
     `trace hash  ${report.traceHash}`,
     `verdict     ${verdictText(report, colors)}`,
   ];
   return lines.join("\n");
 }
+
+/** Names separated by commas, on as many lines as they take. */
+function inLines(names: readonly string[]): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const [index, name] of names.entries()) {
+    const word = index === names.length - 1 ? name : `${name},`;
+    if (line !== "" && line.length + 1 + word.length > NAMES_WIDTH) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === "" ? word : `${line} ${word}`;
+    }
+  }
+  return line === "" ? lines : [...lines, line];
+}
+
+/** With what stands before them, names stay within the 100 columns of a wide terminal. */
+const NAMES_WIDTH = 80;
 
 function seedsText(report: CampaignReport): string {
   const { first, planned, shard } = report.seeds;

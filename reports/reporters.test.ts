@@ -40,6 +40,17 @@ describe("pretty", () => {
     `);
   });
 
+  test("probes that were never reached are named, on lines that fit a terminal", () => {
+    const names = Array.from({ length: 12 }, (_, index) => `a-probe-of-some-length-${index}`);
+    const probes = Object.fromEntries(names.map((name) => [name, 0]));
+    const text = textOf("pretty", sampleReport({ probes }));
+    expect(text).toContain(
+      "probes      0 of 12 reached\n            never: a-probe-of-some-length-0,",
+    );
+    names.forEach((name) => expect(text).toContain(name));
+    expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(100);
+  });
+
   test("every failure and untrusted run has one line that replays it", () => {
     const text = textOf("pretty", sampleFailingReport());
     expect(text).toContain("broken P1 seed 77 (sync on xfs): commit 12 is gone & <lost>");

@@ -85,6 +85,14 @@ describe("a record", () => {
     expect(text).toContain("fixed (reason); 20 operations");
   });
 
+  test("that has a note shows it", () => {
+    const noted = { ...record, note: "what the bug was" };
+    const { text } = told((report) =>
+      report.record("7.json", noted, { outcome: "fixed", result: result() }),
+    );
+    expect(text).toContain("recorded P1: commit 3 is gone\nnote: what the bug was\nfixed; ");
+  });
+
   test("that breaks something else is diverged, 2, with the step", () => {
     const { status, text } = toldOf({ outcome: "diverged", step: 40, why: "P2", result: broken });
     expect(status).toBe(2);

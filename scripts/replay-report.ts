@@ -44,6 +44,9 @@ export class ReplayReport {
     this.#trace(replay.result);
     this.#line(`${file}: seed ${record.seed}, ${about(record.scenario)}`);
     this.#line(`recorded ${record.violation.property}: ${record.violation.message}`);
+    if (record.note !== undefined) {
+      this.#line(`note: ${record.note}`);
+    }
     const step = replay.step === undefined ? "" : ` by step ${replay.step}`;
     const why = replay.why === undefined ? "" : ` (${replay.why})`;
     switch (replay.outcome) {
@@ -61,6 +64,12 @@ export class ReplayReport {
         this.#violation(replay.result.violation);
         return EXIT.untrusted;
     }
+  }
+
+  /** A file among records that is none. */
+  unreadable(reason: string): ExitStatus {
+    this.#line(`${this.#colors.yellow("unreadable")} ${reason}`);
+    return EXIT.untrusted;
   }
 
   #trace(result: RunResult): void {

@@ -28,6 +28,24 @@ export function whyInstall(root) {
   return undefined;
 }
 
+/**
+ * Why this Node.js is too old for package.json, undefined when it is not. npm itself only warns.
+ * @param {string} root
+ * @param {string} version
+ * @returns {string | undefined}
+ */
+export function whyNotThisNode(root, version) {
+  const { engines } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8"));
+  const [major, minor = 0] = numbers(engines.node);
+  const [ownMajor, ownMinor] = numbers(version);
+  const old = ownMajor < major || (ownMajor === major && ownMinor < minor);
+  return old ? `this is Node.js ${version}, and Seawall needs ${engines.node}` : undefined;
+}
+
+function numbers(text) {
+  return text.match(/\d+/g).map(Number);
+}
+
 function packagesIn(file) {
   if (fs.statSync(file, { throwIfNoEntry: false }) === undefined) {
     return undefined;
@@ -49,6 +67,11 @@ function run(root, command, args) {
 }
 
 function setUp(root) {
+  const old = whyNotThisNode(root, process.versions.node);
+  if (old !== undefined) {
+    process.stderr.write(`set-up: ${old}\n`);
+    process.exit(2);
+  }
   const install = whyInstall(root);
   if (install !== undefined) {
     process.stderr.write(`set-up: installing, because ${install}\n`);
@@ -68,6 +91,7 @@ function setUp(root) {
     "-b",
     "scripts",
   ]);
+  run(root, process.execPath, [path.join("scripts", "make-executable.mjs")]);
 }
 
 const started = process.argv[1];

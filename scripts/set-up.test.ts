@@ -2,7 +2,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { whyInstall } from "./set-up.mjs";
+import { whyInstall, whyNotThisNode } from "./set-up.mjs";
 
 let root: string;
 
@@ -43,4 +43,14 @@ test("installed packages must have the locked versions; optional ones may be mis
   expect(whyInstall(root)).toBe("node_modules/a should be 2.0.0 and is 2.0.1");
   write(installed, lock({ "node_modules/b": { version: "3.0.0" } }));
   expect(whyInstall(root)).toBe("node_modules/a should be 2.0.0 and is missing");
+});
+
+test("an older Node.js than package.json asks for is named", () => {
+  write("package.json", JSON.stringify({ engines: { node: ">=20.19" } }));
+  expect(whyNotThisNode(root, "20.19.0")).toBeUndefined();
+  expect(whyNotThisNode(root, "22.1.0")).toBeUndefined();
+  expect(whyNotThisNode(root, "20.18.3")).toBe(
+    "this is Node.js 20.18.3, and Seawall needs >=20.19",
+  );
+  expect(whyNotThisNode(root, "18.20.0")).toBeDefined();
 });

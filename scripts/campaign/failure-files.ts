@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { CampaignFailure } from "../../reports/index.ts";
+import { isSystemError } from "../cli/exit-status.ts";
 import { writeWhole } from "./atomic-file.ts";
 import type { Selection } from "./cell.ts";
 import type { FoundFailure, FoundUntrusted } from "./chunk.ts";
@@ -24,7 +25,15 @@ export class FailureFiles {
     }
     this.#kept += 1;
     const record = path.join(this.#directory, `${found.seed}.json`);
-    writeWhole(record, found.recordText);
+    try {
+      writeWhole(record, found.recordText);
+    } catch (error) {
+      // A disk without room for the record must not hide that there is a failure.
+      if (isSystemError(error)) {
+        return { replay: this.replayLine(found) };
+      }
+      throw error;
+    }
     return { record, replay: `npx seawall replay ${quoted(record)}` };
   }
 

@@ -2,7 +2,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { writeWhole } from "./atomic-file.ts";
+import { clearWay, writeWhole } from "./atomic-file.ts";
 import { FailureFiles } from "./failure-files.ts";
 import { Reporters } from "./reporters.ts";
 import { sampleReport } from "../../reports/sample-report.ts";
@@ -37,6 +37,32 @@ test("a report is replaced as a whole: an open reader keeps the old text, and no
   fs.closeSync(reader);
   expect(fs.readFileSync(file, "utf8")).toBe("new and longer");
   expect(fs.readdirSync(path.dirname(file))).toEqual(["campaign.json"]);
+});
+
+test("what is no regular file is written into, not replaced", () => {
+  const real = path.join(directory, "real.txt");
+  const link = path.join(directory, "link.txt");
+  fs.writeFileSync(real, "old");
+  fs.symlinkSync(real, link);
+  writeWhole(link, "new");
+  expect(fs.lstatSync(link).isSymbolicLink()).toBe(true);
+  expect(fs.readFileSync(real, "utf8")).toBe("new");
+});
+
+test("clearing the way removes an old report, and finds out that a directory is in the way", () => {
+  const file = path.join(directory, "deep", "report.xml");
+  clearWay(file);
+  writeWhole(file, "old");
+  clearWay(file);
+  expect(fs.readdirSync(path.dirname(file))).toEqual([]);
+  expect(() => clearWay(path.dirname(file))).toThrow(/EISDIR/);
+});
+
+test("a failure whose record cannot be written is replayed from its seed", () => {
+  const file = path.join(directory, "file");
+  fs.writeFileSync(file, "");
+  const files = new FailureFiles(path.join(file, "failures"), { policy: "sync" });
+  expect(files.keep(found(7))).toEqual({ replay: "npx seawall replay 7 --policy sync" });
 });
 
 test("a kept failure is replayed from its record, quoted for a shell when it must be", () => {

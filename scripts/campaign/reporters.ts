@@ -8,14 +8,17 @@ import {
 } from "../../reports/index.ts";
 import type { NamedOutput } from "../cli/arguments.ts";
 import { screenHasColors } from "../cli/colors.ts";
-import { writeWhole } from "./atomic-file.ts";
+import { clearWay, writeWhole } from "./atomic-file.ts";
 
 /** All reporters of a campaign; those with a file write it once, at the end. */
 export class Reporters implements Required<Reporter> {
   readonly #reporters: readonly Reporter[];
   readonly #files: readonly BufferedFile[];
 
-  /** `writeScreen` is where a reporter without a file writes. */
+  /**
+   * `writeScreen` is where a reporter without a file writes. Throws the system's error when a file cannot be
+   * written.
+   */
   constructor(outputs: readonly NamedOutput[], writeScreen: (text: string) => void) {
     const files: BufferedFile[] = [];
     this.#reporters = outputs.flatMap(({ name, file }) => {
@@ -53,6 +56,7 @@ class BufferedFile {
 
   constructor(file: string) {
     this.#file = file;
+    clearWay(file);
   }
 
   write(text: string): void {

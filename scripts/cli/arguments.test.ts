@@ -3,9 +3,9 @@ import {
   parseCount,
   parseDuration,
   parseNamedOutputs,
-  parseNames,
   parseSeed,
   parseShard,
+  parseWorkers,
 } from "./arguments.ts";
 
 describe("durations", () => {
@@ -52,21 +52,14 @@ describe("numbers", () => {
     expect(() => parseSeed(text)).toThrow(/whole number/);
   });
 
+  test("more workers than any machine has are refused", () => {
+    expect(parseWorkers("256")).toBe(256);
+    expect(() => parseWorkers("257")).toThrow(/at most 256/);
+    expect(() => parseWorkers("0")).toThrow(/at least 1/);
+  });
+
   test("a seed without room for a campaign behind it is refused", () => {
     expect(() => parseSeed(String(2 ** 52 + 1))).toThrow(/at most/);
-  });
-});
-
-describe("names", () => {
-  const parse = parseNames(["sync", "batch", "os"]);
-
-  test("several names are separated by commas and counted once", () => {
-    expect(parse("batch, sync,batch")).toEqual(["batch", "sync"]);
-  });
-
-  test("an unknown name is refused with the known ones", () => {
-    expect(() => parse("sync,bach")).toThrow('There is no "bach". Known: sync, batch, os.');
-    expect(() => parse("")).toThrow(/Known/);
   });
 });
 
@@ -84,5 +77,9 @@ describe("reporters", () => {
 
   test("two reporters on the screen are refused: neither could be read", () => {
     expect(() => parse("junit", parse("pretty", undefined))).toThrow(/give this one a file/);
+  });
+
+  test("two reporters in one file are refused: the second would write over the first", () => {
+    expect(() => parse("junit=a", parse("pretty=a", undefined))).toThrow(/its own/);
   });
 });

@@ -48,6 +48,17 @@ export function parseCount(text: string): number {
   return count;
 }
 
+/** Threads: a slip of the hand must not start thousands of them, which no machine survives. */
+export function parseWorkers(text: string): number {
+  const workers = parseCount(text);
+  if (workers > WORKERS_MAX) {
+    throw new InvalidArgumentError(`Give at most ${WORKERS_MAX}.`);
+  }
+  return workers;
+}
+
+const WORKERS_MAX = 256;
+
 export function parseSeed(text: string): number {
   const seed = parseWhole(text);
   if (seed > SEED_MAX) {
@@ -65,18 +76,6 @@ function parseWhole(text: string): number {
     throw new InvalidArgumentError("Give a whole number, in digits only.");
   }
   return value;
-}
-
-/** For options that take one or several known names: "sync", "sync,batch". */
-export function parseNames(known: readonly string[]): (text: string) => string[] {
-  return (text) => {
-    const names = text.split(",").map((name) => name.trim());
-    const unknown = names.find((name) => !known.includes(name));
-    if (unknown !== undefined) {
-      throw new InvalidArgumentError(`There is no "${unknown}". Known: ${known.join(", ")}.`);
-    }
-    return [...new Set(names)];
-  };
 }
 
 /** For options that may be given several times, each "name" or "name=file". */
@@ -101,6 +100,9 @@ export function parseNamedOutputs(
       throw new InvalidArgumentError(
         "Only one reporter can have the screen: give this one a file.",
       );
+    }
+    if (file !== undefined && previous.some((output) => output.file === file)) {
+      throw new InvalidArgumentError("Another reporter writes this file: give this one its own.");
     }
     return [...previous, file === undefined ? { name } : { name, file }];
   };

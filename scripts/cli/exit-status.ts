@@ -10,6 +10,11 @@ export const EXIT = {
 
 export type ExitStatus = number;
 
+/** What the operating system refused: a full disk, a missing right, a directory where a file should be. */
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "syscall" in error && "code" in error;
+}
+
 /** Something the caller asked for that cannot be done; `advice` says what to do instead. Exit status 2. */
 export class UsageError extends Error {
   override readonly name = "UsageError";

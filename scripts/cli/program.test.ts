@@ -7,6 +7,7 @@ import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { builtFile } from "../testing/built.ts";
+import { packageInfo } from "./package-info.ts";
 
 // The program as people start it: a process with arguments, streams, signals and an exit status.
 
@@ -70,10 +71,24 @@ describe("arguments that make no sense end with 2, the reason and what to do", (
     [["fuz"], "Did you mean fuzz?"],
     [["replay", "nowhere.json"], "neither a seed nor a file"],
     [["replay", "."], "There is no record in ."],
+    [["replay", "99999999999999999999"], "neither a seed nor a file"],
+    [["fuzz", "--workers", "100000"], "at most 256"],
     [["replay"], "missing required argument"],
   ])("%j", async (args, reason) => {
     const { status, stderr } = await run(...args);
     expect(stderr).toContain(reason);
+    expect(status).toBe(2);
+  });
+
+  test.each([
+    [["--out", "in-the-way"]],
+    [["--reporter", "json=in-the-way/report.json"]],
+    [["--reporter", "json=."]],
+  ])("%j cannot be written, which shows before the first seed runs", async (where) => {
+    fs.writeFileSync(path.join(out, "in-the-way"), "");
+    const { status, stdout, stderr } = await run("fuzz", "--time", "60s", ...where);
+    expect(stderr).toMatch(/^error: the system refused: E[A-Z]+: /);
+    expect(stdout).toBe("");
     expect(status).toBe(2);
   });
 
@@ -84,6 +99,13 @@ describe("arguments that make no sense end with 2, the reason and what to do", (
     expect(stderr).toContain("schema");
     expect(status).toBe(2);
   });
+});
+
+test("what was built can be started by its name", async () => {
+  fs.chmodSync(program, 0o644);
+  const script = path.join(packageInfo().root, "scripts", "make-executable.mjs");
+  await once(spawn(process.execPath, [script], { stdio: "inherit" }), "close");
+  expect(fs.statSync(program).mode & 0o111).toBe(0o111);
 });
 
 test("--help and --version are no errors", async () => {
@@ -119,12 +141,37 @@ describe("fuzz", () => {
     expect(readReport("int")).toMatchObject({ complete: false });
   });
 
+  test.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)("%s that comes twice at once, as npm passes it on, is one", async (signal, code) => {
+    const directory = `twice-${signal}`;
+    const { child, ended } = start(["fuzz", "--time", "60s", "--workers", "1", "--out", directory]);
+    await untilReport(directory);
+    child.kill(signal);
+    await sleep(5);
+    child.kill(signal);
+    const { status, stdout } = await ended;
+    expect(stdout).toContain("partial report");
+    expect(status).toBe(code);
+  });
+
   test("a campaign that is killed leaves a readable partial report", async () => {
     const { child, ended } = start(["fuzz", "--time", "60s", "--workers", "1", "--out", "kill"]);
     await untilReport("kill");
     child.kill("SIGKILL");
     await ended;
     expect(readReport("kill")).toMatchObject({ schema: "seawall-campaign", complete: false });
+  });
+
+  test("a report that can no longer be written ends the campaign with 2, not with 1", async () => {
+    const { ended } = start(["fuzz", "--time", "60s", "--workers", "1", "--out", "gone"]);
+    await untilReport("gone");
+    fs.rmSync(path.join(out, "gone"), { recursive: true });
+    fs.writeFileSync(path.join(out, "gone"), "");
+    const { status, stderr } = await ended;
+    expect(stderr).toContain("error: the system refused: E");
+    expect(status).toBe(2);
   });
 });
 
@@ -142,6 +189,19 @@ describe("replay", () => {
     expect(stdout).toMatch(/^held \d+ operations/m);
     expect(stdout.split("\n").length).toBeGreaterThan(50);
     expect(status).toBe(0);
+  });
+
+  test("a directory is replayed to its end, also behind a file that is no record", async () => {
+    const records = path.join(out, "records");
+    fs.cpSync(path.join(packageInfo().root, "seeds", "regressions"), records, { recursive: true });
+    const names = fs.readdirSync(records).length;
+    expect(await run("replay", "records")).toMatchObject({ status: 0 });
+    fs.mkdirSync(path.join(records, "folder.json"));
+    fs.writeFileSync(path.join(records, "0.json"), "{}");
+    const { status, stdout } = await run("replay", "records");
+    expect(stdout).toContain("unreadable records/0.json is not a failure record");
+    expect(stdout.match(/^fixed /gm)).toHaveLength(names);
+    expect(status).toBe(2);
   });
 });
 

@@ -3,7 +3,7 @@ import { createDemoCommand } from "../commands/demo.ts";
 import { createFuzzCommand } from "../commands/fuzz.ts";
 import { createReplayCommand } from "../commands/replay.ts";
 import type { CreateCommand } from "./command.ts";
-import { EXIT, UsageError, type ExitStatus } from "./exit-status.ts";
+import { EXIT, UsageError, isSystemError, type ExitStatus } from "./exit-status.ts";
 import { packageInfo } from "./package-info.ts";
 
 const COMMANDS: readonly CreateCommand[] = [
@@ -46,15 +46,21 @@ Exit status:
   0  everything held
   1  a property was broken
   2  the run itself could not be trusted: bad arguments, divergence, nothing checked
+  130, 143  interrupted by SIGINT, SIGTERM
 `;
 
-function explain(error: unknown): ExitStatus {
+/** Says on the error stream why a command failed; returns the exit status that follows. */
+export function explain(error: unknown): ExitStatus {
   if (error instanceof CommanderError) {
     // Commander has printed the reason; asking for help or for the version is no error.
     return error.exitCode === 0 ? EXIT.held : EXIT.untrusted;
   }
   if (error instanceof UsageError) {
     process.stderr.write(`error: ${error.message}\n${error.advice}\n`);
+    return EXIT.untrusted;
+  }
+  if (isSystemError(error)) {
+    process.stderr.write(`error: the system refused: ${error.message}\n`);
     return EXIT.untrusted;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

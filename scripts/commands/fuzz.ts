@@ -23,6 +23,7 @@ import {
   parseNamedOutputs,
   parseSeed,
   parseShard,
+  parseWorkers,
   type NamedOutput,
   type Shard,
 } from "../cli/arguments.ts";
@@ -59,7 +60,7 @@ export const createFuzzCommand: CreateCommand = (finish) =>
     .option("--start <seed>", "the first seed", parseSeed, 1)
     .addOption(new Option("--profile <name>", "only this disk profile").choices(PROFILE_NAMES))
     .addOption(new Option("--policy <name>", "only this sync policy").choices(POLICY_NAMES))
-    .option("--workers <n>", "worker threads", parseCount, os.availableParallelism())
+    .option("--workers <n>", "worker threads", parseWorkers, os.availableParallelism())
     .option("--shard <i/n>", "run the i-th of n disjoint parts, such as 2/8", parseShard)
     .option("--bail <n>", "stop once this many seeds broke a property", parseCount)
     .option(

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import process from "node:process";
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import {
   POLICY_NAMES,
   PROFILE_NAMES,
@@ -63,13 +63,17 @@ async function replay(what: string, options: ReplayOptions): Promise<ExitStatus>
 }
 
 function seedOf(text: string): number {
-  if (!/^\d+$/.test(text)) {
-    throw new UsageError(
-      `"${text}" is neither a seed nor a file or directory that exists.`,
-      "Give a seed in digits, or the path of a record such as reports/out/failures/42.json.",
-    );
+  try {
+    return parseSeed(text);
+  } catch (error) {
+    if (error instanceof InvalidArgumentError) {
+      throw new UsageError(
+        `"${text}" is neither a seed nor a file or directory that exists.`,
+        "Give a seed in digits, at most 2^52, or the path of a record such as reports/out/failures/42.json.",
+      );
+    }
+    throw error;
   }
-  return parseSeed(text);
 }
 
 async function replaySeed(
@@ -92,13 +96,16 @@ async function replayFile(file: string, trace: boolean, report: ReplayReport): P
   return report.record(file, record, compareReplay(record, result));
 }
 
-/** All of them, also after one that is not fixed; the worst status counts. */
+/** All of them, also after one that is not fixed or no record; the worst status counts. */
 async function replayDirectory(
   directory: string,
   trace: boolean,
   report: ReplayReport,
 ): Promise<ExitStatus> {
-  const names = fs.readdirSync(directory).filter((name) => name.endsWith(".json"));
+  const names = fs
+    .readdirSync(directory, { withFileTypes: true })
+    .filter((entry) => entry.name.endsWith(".json") && !entry.isDirectory())
+    .map((entry) => entry.name);
   if (names.length === 0) {
     throw new UsageError(
       `There is no record in ${directory}.`,
@@ -107,9 +114,24 @@ async function replayDirectory(
   }
   let worst: ExitStatus = EXIT.held;
   for (const name of names.toSorted()) {
-    worst = Math.max(worst, await replayFile(path.join(directory, name), trace, report));
+    worst = Math.max(worst, await replayOneOf(path.join(directory, name), trace, report));
   }
   return worst;
+}
+
+async function replayOneOf(
+  file: string,
+  trace: boolean,
+  report: ReplayReport,
+): Promise<ExitStatus> {
+  try {
+    return await replayFile(file, trace, report);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      return report.unreadable(error.message);
+    }
+    throw error;
+  }
 }
 
 function readRecord(file: string): FailureRecord {

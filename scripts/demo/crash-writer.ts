@@ -15,4 +15,5 @@ await open2.put("account:alice", 0);
 await open2.put("account:mallory", 60);
 
 process.stdout.write("ready\n");
-setInterval(() => {}, 60_000);
+// Not for ever: whoever should kill it may have been killed before.
+setTimeout(() => {}, 60_000);
