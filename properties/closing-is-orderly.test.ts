@@ -166,3 +166,49 @@ test("a store that stops while commits wait in a segment that was not begun clos
   await store.run(() => db.close());
   expect(store.openFiles()).toBe(0);
 });
+
+test("a write that is under way when a stopped store closes does not land in the next opening's log", async () => {
+  const store = new VirtualStore();
+  const options = { syncPolicy: "os", segmentBytes: 2048, batchBytesMax: 512 } as const;
+  const db = await store.open(options);
+  await store.settle();
+  let slow = false;
+  store.disk.faults = {
+    beforeOperation: ({ kind }) =>
+      kind === "datasync" && slow ? { kind: "failed-sync", storedPattern: 0 } : undefined,
+    delayUs: ({ kind }) => (kind === "write" && slow ? 60_000 : 0),
+  };
+  await store.run(async () => {
+    await db.put("p", "x".repeat(900));
+    await db.put("a", "x".repeat(200));
+    const synced = codeOf(() => db.sync());
+    slow = true;
+    const late = codeOf(() => db.put("b", "y".repeat(300)));
+    expect([await synced, await late]).toEqual(["OUTCOME_UNKNOWN", "OUTCOME_UNKNOWN"]);
+    await db.close();
+  });
+  store.disk.faults = undefined;
+  // The next opening fills the files that its own segment replaced; only then would the old write land.
+  const next = await store.open({ ...options, syncPolicy: "sync" });
+  const keys = Array.from({ length: 12 }, (_, number) => `n${10 + number}`);
+  await store.run(async () => {
+    for (const key of keys) {
+      await next.put(key, "z".repeat(400));
+    }
+  });
+  await store.pass(200);
+  store.crash("process");
+  const found = await store.entries(await store.open(options), { gte: "n", lt: "o" });
+  expect(found.map(([key]) => key)).toEqual(keys);
+});
+
+test.each(["/store", "/store/", "/store//"])(
+  "a store made at %s is not lost with its directory's name",
+  async (directory) => {
+    const store = new VirtualStore();
+    const db = await store.open({ directory });
+    await store.run(() => db.put("a", 1));
+    store.crash();
+    expect(await store.entries(await store.open({ directory }))).toEqual([["a", 1]]);
+  },
+);

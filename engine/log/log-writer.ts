@@ -34,6 +34,8 @@ const UNSYNCED_SEGMENTS_MAX = 8;
 export class LogWriter {
   readonly #options: LogWriterOptions;
   readonly #queue: CommitQueue;
+  /** The write and the sync that are under way. */
+  readonly #underWay = new Set<Promise<void>>();
   #writing = false;
   #syncing = false;
   /** Everything up to here is to be synced whatever the policy says. */
@@ -109,6 +111,9 @@ export class LogWriter {
     this.#soon?.cancel();
     this.#wake?.cancel();
     const { buffer, segments } = this.#options;
+    segments.stop();
+    // A write that lands after the close could land in a file that the next opening has taken over.
+    await Promise.allSettled(this.#underWay);
     await segments.close(buffer.segments());
   }
 
@@ -192,8 +197,10 @@ export class LogWriter {
   }
 
   #run(step: Promise<void>): void {
+    this.#underWay.add(step);
     step.then(
       () => {
+        this.#underWay.delete(step);
         this.#settle(this.#decide());
         this.#evaluateSoon();
       },

@@ -86,10 +86,10 @@ function refuseNoStore(
 }
 
 function parentOf(directory: string): string {
-  const trimmed = directory.endsWith("/") ? directory.slice(0, -1) : directory;
+  const trimmed = directory.replace(/\/+$/, "");
   const slash = trimmed.lastIndexOf("/");
   if (slash < 0) {
-    return ".";
+    return trimmed === "" ? "/" : ".";
   }
   return slash === 0 ? "/" : trimmed.slice(0, slash);
 }
