@@ -1,0 +1,133 @@
+import { assert } from "../base/assert.ts";
+import { bytesEqual, getUint32, getUint64, putUint32, putUint64, roundUp } from "../base/bytes.ts";
+import { crc32 } from "../base/checksum.ts";
+import type { Lsn } from "../base/units.ts";
+import { readPage } from "./page-format.ts";
+import type { PageId } from "./page-format.ts";
+
+/*
+ * `pages.dwb` holds two areas, one behind the other, which batches use in turn. One area is a header and
+ * room for 64 pages. Integers are little-endian and unsigned.
+ *
+ *   offset  size  field
+ *        0     8  magic          "SEAWALLD"
+ *        8     4  checksum       crc-32 of the header from byte 12 to the end of the entries
+ *       12     4  formatVersion
+ *       16     4  pageBytes
+ *       20     4  count          pages in this batch
+ *       24     8  batchNumber    grows by one; odd and even batches have an area each
+ *       32     8  storeId
+ *       40    24  zeros
+ *       64     -  count times:   8 page id, 4 checksum of the page (its first four bytes)
+ *     4096     -  the pages, in this order
+ *
+ * An area is complete when the header's checksum, that of every page, and every page's id, store and entry
+ * agree. It is made durable before the first of its pages is written in place, so an area that is not
+ * complete says that none of them was.
+ */
+export const AREA_PAGES_MAX = 64;
+const AREA_HEADER_BYTES = 4096;
+const ENTRIES_OFFSET = 64;
+const ENTRY_BYTES = 12;
+const FORMAT_VERSION = 1;
+
+const MAGIC = Uint8Array.from("SEAWALLD", (letter) => letter.charCodeAt(0));
+
+/** A sealed page, ready to be written. */
+export interface PageImage {
+  readonly pageId: PageId;
+  readonly lsn: Lsn;
+  readonly bytes: Uint8Array;
+}
+
+export interface AreaShape {
+  readonly pageBytes: number;
+  readonly storeId: number;
+}
+
+export function areaBytes(pageBytes: number): number {
+  return roundUp(AREA_HEADER_BYTES + AREA_PAGES_MAX * pageBytes, AREA_HEADER_BYTES);
+}
+
+export function areaOffset(batchNumber: number, pageBytes: number): number {
+  return (batchNumber % 2) * areaBytes(pageBytes);
+}
+
+/** The used part of an area. */
+export function encodeArea(
+  images: readonly PageImage[],
+  batchNumber: number,
+  shape: AreaShape,
+): Uint8Array {
+  assert(images.length > 0 && images.length <= AREA_PAGES_MAX, `${images.length} pages in a batch`);
+  const bytes = new Uint8Array(AREA_HEADER_BYTES + images.length * shape.pageBytes);
+  bytes.set(MAGIC);
+  putUint32(bytes, 12, FORMAT_VERSION);
+  putUint32(bytes, 16, shape.pageBytes);
+  putUint32(bytes, 20, images.length);
+  putUint64(bytes, 24, batchNumber);
+  putUint64(bytes, 32, shape.storeId);
+  for (const [i, image] of images.entries()) {
+    assert(image.bytes.length === shape.pageBytes, `page ${image.pageId} has the wrong size`);
+    const entry = ENTRIES_OFFSET + i * ENTRY_BYTES;
+    putUint64(bytes, entry, image.pageId);
+    bytes.set(image.bytes.subarray(0, 4), entry + 8);
+    bytes.set(image.bytes, AREA_HEADER_BYTES + i * shape.pageBytes);
+  }
+  const end = ENTRIES_OFFSET + images.length * ENTRY_BYTES;
+  putUint32(bytes, 8, crc32(bytes.subarray(12, end)));
+  return bytes;
+}
+
+/** What an area holds. */
+export type AreaFound =
+  | {
+      readonly kind: "complete";
+      readonly batchNumber: number;
+      readonly images: readonly PageImage[];
+    }
+  | { readonly kind: "incomplete" }
+  /** Made by another store, or with another page size: nothing in it is ours. */
+  | { readonly kind: "foreign" };
+
+export function readArea(bytes: Uint8Array, shape: AreaShape): AreaFound {
+  const count = getUint32(bytes, 20);
+  const end = ENTRIES_OFFSET + count * ENTRY_BYTES;
+  const whole =
+    bytes.length >= AREA_HEADER_BYTES &&
+    count > 0 &&
+    count <= AREA_PAGES_MAX &&
+    bytesEqual(bytes.subarray(0, MAGIC.length), MAGIC) &&
+    crc32(bytes.subarray(12, end)) === getUint32(bytes, 8);
+  if (!whole) {
+    return { kind: "incomplete" };
+  }
+  const ours =
+    getUint32(bytes, 12) === FORMAT_VERSION &&
+    getUint32(bytes, 16) === shape.pageBytes &&
+    getUint64(bytes, 32) === shape.storeId;
+  if (!ours) {
+    return { kind: "foreign" };
+  }
+  const images = imagesOf(bytes, count, shape);
+  return images === undefined
+    ? { kind: "incomplete" }
+    : { kind: "complete", batchNumber: getUint64(bytes, 24), images };
+}
+
+/** Undefined when any image is not what its entry says. */
+function imagesOf(bytes: Uint8Array, count: number, shape: AreaShape): PageImage[] | undefined {
+  const images: PageImage[] = [];
+  for (let i = 0; i < count; i += 1) {
+    const entry = ENTRIES_OFFSET + i * ENTRY_BYTES;
+    const start = AREA_HEADER_BYTES + i * shape.pageBytes;
+    const image = bytes.slice(start, start + shape.pageBytes);
+    const pageId = getUint64(bytes, entry);
+    const found = readPage(image, { pageId, storeId: shape.storeId });
+    if (found.kind !== "page" || getUint32(image, 0) !== getUint32(bytes, entry + 8)) {
+      return undefined;
+    }
+    images.push({ pageId, lsn: found.lsn, bytes: image });
+  }
+  return images;
+}

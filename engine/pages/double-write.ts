@@ -1,0 +1,181 @@
+import { assert } from "../base/assert.ts";
+import { SeawallError } from "../base/errors.ts";
+import type { FileHandle, FileIO } from "../platform/file-io.ts";
+import { doing } from "../platform/io-errors.ts";
+import { readWhole, writeWhole } from "../platform/whole-io.ts";
+import {
+  AREA_PAGES_MAX,
+  areaBytes,
+  areaOffset,
+  encodeArea,
+  readArea,
+} from "./double-write-format.ts";
+import type { AreaFound, PageImage } from "./double-write-format.ts";
+import type { PageFile } from "./page-file.ts";
+import type { PageId } from "./page-format.ts";
+
+export const DOUBLE_WRITE_NAME = "pages.dwb";
+
+export interface DoubleWriteOptions {
+  readonly files: FileIO;
+  readonly directory: string;
+  readonly pageFile: PageFile;
+}
+
+/** What the recovery of torn pages found and did. */
+export interface DoubleWriteReport {
+  /** "none": no batch was under way, or its area is torn and no page was written in place. */
+  readonly area: "none" | "complete";
+  /** Pages that were not whole in place, or older than in the area. */
+  readonly restored: readonly PageId[];
+}
+
+/**
+ * Writes pages so that none is ever torn for good: first all of a batch to an area of its own, durably,
+ * then each in place. A page that a power cut tears in place is whole in the area, and the other way round.
+ */
+export class DoubleWrite {
+  readonly #file: FileHandle;
+  readonly #pageFile: PageFile;
+  #batchNumber: number;
+  #busy = false;
+  #failure: unknown;
+
+  private constructor(file: FileHandle, pageFile: PageFile, batchNumber: number) {
+    this.#file = file;
+    this.#pageFile = pageFile;
+    this.#batchNumber = batchNumber;
+  }
+
+  /**
+   * Opens the areas, or makes them, and restores what the last batch left torn. No page of the data file
+   * may be read before this resolves.
+   *
+   * @throws SeawallError `IO`, `NO_SPACE`.
+   */
+  static async open(
+    options: DoubleWriteOptions,
+  ): Promise<{ doubleWrite: DoubleWrite; report: DoubleWriteReport }> {
+    const { files, directory, pageFile } = options;
+    const open = async (): Promise<FileHandle> => {
+      const file = await files.open(`${directory}/${DOUBLE_WRITE_NAME}`, "create");
+      await file.preallocate(2 * areaBytes(pageFile.pageBytes));
+      await file.sync();
+      await files.syncDirectory(directory);
+      return file;
+    };
+    const file = await doing("opening the double-write area", open());
+    const newest = await doing("reading the double-write area", readNewest(file, pageFile));
+    const doubleWrite = new DoubleWrite(file, pageFile, newest?.batchNumber ?? 0);
+    return { doubleWrite, report: await doubleWrite.#recover(newest?.images ?? []) };
+  }
+
+  /**
+   * Writes pages in place, safely; when this resolves they are durable there. One call at a time. After it
+   * rejects, only what the next open restores is certain: every later call rejects, too. A failed sync is
+   * not tried again, because the system may have dropped what it could not store. Only running out of
+   * space, which is found out before anything is written, may be tried again.
+   */
+  async write(images: readonly PageImage[]): Promise<void> {
+    assert(!this.#busy, "two writes through the double-write area at once");
+    this.#assertNotFailed();
+    this.#busy = true;
+    try {
+      const pageCount = images.reduce((most, { pageId }) => Math.max(most, pageId + 1), 0);
+      await this.#pageFile.extendTo(pageCount);
+      for (let start = 0; start < images.length; start += AREA_PAGES_MAX) {
+        await this.#writeBatch(images.slice(start, start + AREA_PAGES_MAX));
+      }
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  async close(): Promise<void> {
+    await doing("closing the double-write area", this.#file.close());
+  }
+
+  async #writeBatch(images: readonly PageImage[]): Promise<void> {
+    try {
+      await this.#writeArea(images);
+      await this.#writeInPlace(images);
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
+  }
+
+  /**
+   * Batches use the two areas in turn: the one before the last is free for the next, because the last
+   * began only when the pages of that one were durable in place.
+   */
+  async #writeArea(images: readonly PageImage[]): Promise<void> {
+    const batchNumber = this.#batchNumber + 1;
+    const area = encodeArea(images, batchNumber, this.#pageFile);
+    const write = async (): Promise<void> => {
+      await writeWhole(this.#file, area, areaOffset(batchNumber, this.#pageFile.pageBytes));
+      // Before any page is touched in place: a power cut could otherwise tear both copies.
+      await this.#file.datasync();
+    };
+    await doing("writing the double-write area", write());
+    this.#batchNumber = batchNumber;
+  }
+
+  async #writeInPlace(images: readonly PageImage[]): Promise<void> {
+    for (const { pageId, bytes } of images) {
+      await this.#pageFile.write(pageId, bytes);
+    }
+    // Before the area may be used again.
+    await this.#pageFile.datasync();
+  }
+
+  /**
+   * Writes the pages of a complete area in place again. Also those that are there already: after a failed
+   * sync the system may show pages that the disk never got. For the same reason the area itself is not
+   * trusted to be durable, but copied to the other one first; over itself it could be torn, while a page
+   * in place is torn, too. A page that is newer in place than in the area is left alone.
+   */
+  async #recover(images: readonly PageImage[]): Promise<DoubleWriteReport> {
+    const stale: PageImage[] = [];
+    const restored: PageId[] = [];
+    for (const image of images) {
+      const found = await this.#pageFile.read(image.pageId);
+      if (found.kind === "newer") {
+        throw this.#pageFile.refusal(image.pageId, found);
+      }
+      if (found.kind !== "page" || found.lsn <= image.lsn) {
+        stale.push(image);
+      }
+      if (found.kind !== "page" || found.lsn < image.lsn) {
+        restored.push(image.pageId);
+      }
+    }
+    await this.write(stale);
+    return { area: images.length === 0 ? "none" : "complete", restored };
+  }
+
+  #assertNotFailed(): void {
+    if (this.#failure !== undefined) {
+      throw new SeawallError("IO", "an earlier write of pages failed: open the store again", {
+        cause: this.#failure,
+      });
+    }
+  }
+}
+
+/** The complete area of the newest batch. Older batches are durable in place. */
+async function readNewest(
+  file: FileHandle,
+  pageFile: PageFile,
+): Promise<Extract<AreaFound, { kind: "complete" }> | undefined> {
+  let newest: Extract<AreaFound, { kind: "complete" }> | undefined;
+  for (const batchNumber of [0, 1]) {
+    const bytes = new Uint8Array(areaBytes(pageFile.pageBytes));
+    await readWhole(file, bytes, areaOffset(batchNumber, pageFile.pageBytes));
+    const found = readArea(bytes, pageFile);
+    if (found.kind === "complete" && found.batchNumber > (newest?.batchNumber ?? 0)) {
+      newest = found;
+    }
+  }
+  return newest;
+}

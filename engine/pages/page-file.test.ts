@@ -1,0 +1,69 @@
+import { expect, test } from "vitest";
+import {
+  emptyDisk,
+  filesOf,
+  filledPage,
+  openPages,
+  PAGE_BYTES,
+} from "../../properties/support/page-disk.ts";
+import { DIRECTORY } from "../../properties/support/virtual-store.ts";
+
+test("the file grows in chunks, and a page that was never written is zeros", async () => {
+  const world = await emptyDisk();
+  await world.run(async () => {
+    const { pageFile } = await openPages(filesOf(world));
+    expect(await pageFile.read(0)).toEqual({ kind: "zeros" });
+    await pageFile.extendTo(1);
+    await pageFile.write(0, filledPage(0, 7).bytes);
+    expect(await pageFile.read(0)).toMatchObject({ kind: "page", lsn: 7 });
+    expect(await pageFile.read(3)).toEqual({ kind: "zeros" });
+    expect(await pageFile.read(1000)).toEqual({ kind: "zeros" });
+    const stat = await filesOf(world).stat(`${DIRECTORY}/pages.db`);
+    expect(stat?.bytes).toBe(4 * PAGE_BYTES);
+    await expect(pageFile.write(4, filledPage(4, 7).bytes)).rejects.toThrow("extend it first");
+  });
+});
+
+test("a page written to the wrong place is refused, with the place", async () => {
+  const world = await emptyDisk();
+  await world.run(async () => {
+    const { pageFile } = await openPages(filesOf(world));
+    await pageFile.extendTo(4);
+    await pageFile.write(2, filledPage(1, 7).bytes);
+    const found = await pageFile.read(2);
+    expect(found.kind).toBe("misdirected");
+    expect(pageFile.refusal(2, { kind: "zeros" })).toMatchObject({
+      code: "CORRUPTION",
+      place: { file: `${DIRECTORY}/pages.db`, offset: 2 * PAGE_BYTES, found: "zeros" },
+    });
+  });
+});
+
+test("a sector that cannot be read is an error, not the end of the file", async () => {
+  const world = await emptyDisk();
+  await world.run(async () => {
+    const { pageFile } = await openPages(filesOf(world));
+    world.fault(({ kind }) => (kind === "read" ? { kind: "error", code: "EIO" } : undefined));
+    await expect(pageFile.read(0)).rejects.toMatchObject({ code: "IO" });
+  });
+});
+
+test("short reads and writes are gone on with, and a full disk can be tried again", async () => {
+  const world = await emptyDisk();
+  await world.run(async () => {
+    const { pageFile, doubleWrite } = await openPages(filesOf(world));
+    world.fault(({ kind }) =>
+      kind === "preallocate" ? { kind: "error", code: "ENOSPC" } : undefined,
+    );
+    await expect(doubleWrite.write([filledPage(0, 9)])).rejects.toMatchObject({
+      code: "NO_SPACE",
+    });
+    world.fault(({ kind, bytes }) =>
+      (kind === "read" || kind === "write") && bytes > 700
+        ? { kind: "short", bytes: 700 }
+        : undefined,
+    );
+    await doubleWrite.write([filledPage(0, 9)]);
+    expect(await pageFile.read(0)).toMatchObject({ kind: "page", lsn: 9 });
+  });
+});

@@ -1,0 +1,117 @@
+import { assert } from "../base/assert.ts";
+import { roundUp } from "../base/bytes.ts";
+import { SeawallError } from "../base/errors.ts";
+import type { FileHandle, FileIO } from "../platform/file-io.ts";
+import { doing } from "../platform/io-errors.ts";
+import { readWhole, writeWhole } from "../platform/whole-io.ts";
+import { describeFound, isPageSize, readPage } from "./page-format.ts";
+import type { PageFound, PageId } from "./page-format.ts";
+
+export const PAGE_FILE_NAME = "pages.db";
+
+export interface PageFileOptions {
+  readonly files: FileIO;
+  readonly directory: string;
+  readonly pageBytes: number;
+  readonly storeId: number;
+  /** The file grows by at least this much at a time. @defaultValue 1 MiB */
+  readonly growthBytes?: number;
+}
+
+/** The data file: page n at n times the page size. Knows nothing of what the pages mean. */
+export class PageFile {
+  readonly path: string;
+  readonly pageBytes: number;
+  readonly storeId: number;
+  readonly #file: FileHandle;
+  readonly #growthBytes: number;
+  #bytes: number;
+
+  private constructor(options: PageFileOptions, file: FileHandle, bytes: number) {
+    this.path = `${options.directory}/${PAGE_FILE_NAME}`;
+    this.pageBytes = options.pageBytes;
+    this.storeId = options.storeId;
+    this.#file = file;
+    this.#growthBytes = roundUp(options.growthBytes ?? 1024 * 1024, options.pageBytes);
+    this.#bytes = bytes;
+  }
+
+  /**
+   * Opens the file, or makes it. Its name is durable before this resolves: a checkpoint may rely on pages
+   * in it as soon as they are synced.
+   *
+   * @throws SeawallError `IO`, `NO_SPACE`.
+   */
+  static async open(options: PageFileOptions): Promise<PageFile> {
+    assert(isPageSize(options.pageBytes), `not a page size: ${options.pageBytes}`);
+    const { files, directory } = options;
+    const open = async (): Promise<PageFile> => {
+      const file = await files.open(`${directory}/${PAGE_FILE_NAME}`, "create");
+      await files.syncDirectory(directory);
+      return new PageFile(options, file, await file.size());
+    };
+    return await doing("opening the page file", open());
+  }
+
+  /** What is at the place of a page. Behind the end of the file there are zeros. */
+  async read(pageId: PageId): Promise<PageFound> {
+    const bytes = new Uint8Array(this.pageBytes);
+    // A read error rejects: it is never taken for a page that is not there.
+    await doing(`reading page ${pageId}`, readWhole(this.#file, bytes, this.offsetOf(pageId)));
+    return readPage(bytes, { pageId, storeId: this.storeId });
+  }
+
+  /**
+   * Overwrites a page in place. A power cut may leave any mixture of old and new, so the double-write area
+   * must hold the page, durably, before this is called.
+   */
+  async write(pageId: PageId, bytes: Uint8Array): Promise<void> {
+    assert(bytes.length === this.pageBytes, `page ${pageId} has ${bytes.length} bytes`);
+    const end = this.offsetOf(pageId) + bytes.length;
+    assert(end <= this.#bytes, `page ${pageId} is behind the end of the file: extend it first`);
+    await doing(`writing page ${pageId}`, writeWhole(this.#file, bytes, this.offsetOf(pageId)));
+  }
+
+  /**
+   * Makes room for pages below `pageCount`, durably, so that later writes change no metadata and cannot
+   * run out of space. After `NO_SPACE` nothing is lost, and it may be tried again.
+   */
+  async extendTo(pageCount: number): Promise<void> {
+    const needed = pageCount * this.pageBytes;
+    if (needed <= this.#bytes) {
+      return;
+    }
+    const bytes = Math.max(needed, this.#bytes + this.#growthBytes);
+    const extend = async (): Promise<void> => {
+      await this.#file.preallocate(bytes);
+      await this.#file.sync();
+    };
+    await doing("extending the page file", extend());
+    this.#bytes = bytes;
+  }
+
+  async datasync(): Promise<void> {
+    await doing("syncing the page file", this.#file.datasync());
+  }
+
+  async close(): Promise<void> {
+    await doing("closing the page file", this.#file.close());
+  }
+
+  offsetOf(pageId: PageId): number {
+    return pageId * this.pageBytes;
+  }
+
+  /** The error for what was found where a page should be. */
+  refusal(pageId: PageId, found: Exclude<PageFound, { kind: "page" }>): SeawallError {
+    const place = {
+      file: this.path,
+      offset: this.offsetOf(pageId),
+      expected: `page ${pageId} of store ${this.storeId.toString(16)}`,
+      found: describeFound(found),
+    };
+    return found.kind === "newer"
+      ? new SeawallError("RECOVERY", "a page is written in a newer format", { place })
+      : new SeawallError("CORRUPTION", "a page is damaged", { place });
+  }
+}
