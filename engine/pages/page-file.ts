@@ -55,6 +55,10 @@ export class PageFile {
 
   /** What is at the place of a page. Behind the end of the file there are zeros. */
   async read(pageId: PageId): Promise<PageFound> {
+    // The id may come from a damaged page.
+    if (!Number.isSafeInteger(this.offsetOf(pageId + 1))) {
+      return { kind: "malformed", what: "no page: its id is out of range" };
+    }
     const bytes = new Uint8Array(this.pageBytes);
     // A read error rejects: it is never taken for a page that is not there.
     await doing(`reading page ${pageId}`, readWhole(this.#file, bytes, this.offsetOf(pageId)));

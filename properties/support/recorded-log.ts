@@ -22,7 +22,9 @@ export class RecordedLog<R> implements PageLog {
   }
 
   isDurable(record: Lsn): boolean {
-    return this.durableCount > 0 && defined(this.records[this.durableCount - 1], "record").lsn >= record;
+    return (
+      this.durableCount > 0 && defined(this.records[this.durableCount - 1], "record").lsn >= record
+    );
   }
 
   async durable(record: Lsn): Promise<void> {

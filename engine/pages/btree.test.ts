@@ -1,0 +1,206 @@
+import { expect, test } from "vitest";
+import { emptyDisk, PAGE_BYTES } from "../../properties/support/page-disk.ts";
+import { keyOf, PageTree, sortedEntries, valueOf } from "../../properties/support/page-tree.ts";
+import type { TreeOptions } from "../../properties/support/page-tree.ts";
+import { lsn } from "../base/units.ts";
+import { BTree } from "./btree.ts";
+
+async function withTree(
+  options: TreeOptions,
+  work: (tree: PageTree) => Promise<void>,
+): Promise<void> {
+  const world = await emptyDisk();
+  await world.run(async () => {
+    const tree = await PageTree.create(world, options);
+    await work(tree);
+    expect(await tree.problems()).toEqual([]);
+  });
+}
+
+const ROOMY: TreeOptions = { cachePages: 1000 };
+
+function numbers(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i);
+}
+
+test("an empty tree finds nothing", async () => {
+  await withTree(ROOMY, async ({ tree }) => {
+    expect(tree.get("a")).toEqual({ kind: "absent" });
+    expect(tree.delete("a")).toEqual({ kind: "absent" });
+    expect(tree.read({ reverse: true, limit: 9 })).toEqual({ kind: "entries", entries: [] });
+    expect(tree.pageCount).toBe(2);
+    await Promise.resolve();
+  });
+});
+
+test.each([
+  ["ascending", (n: number) => n],
+  ["descending", (n: number) => 999 - n],
+  ["mixed", (n: number) => (n * 619) % 1000],
+])("a thousand keys in %s order are found again, and all can be removed", async (_, order) => {
+  await withTree(ROOMY, async (tree) => {
+    const model = new Map<string, Uint8Array>();
+    for (const n of numbers(1000).map(order)) {
+      await tree.put(keyOf(n), valueOf(n, n % 40));
+      model.set(keyOf(n), valueOf(n, n % 40));
+    }
+    expect(await tree.all()).toEqual(sortedEntries(model));
+    expect(await tree.problems()).toEqual([]);
+    for (const n of numbers(1000).map((i) => order((i * 389) % 1000))) {
+      expect(await tree.delete(keyOf(n))).toBe(true);
+    }
+    expect(await tree.all()).toEqual([]);
+    expect(tree.tree.pageCount - tree.tree.freePageCount).toBe(2);
+  });
+});
+
+test("keys that arrive in ascending order fill their pages", async () => {
+  await withTree(ROOMY, async (tree) => {
+    for (const n of numbers(2000)) {
+      await tree.put(String(n).padStart(10, "0"), valueOf(n, 84));
+    }
+    // 100 bytes an entry: 50 pages, were they all full to the last byte.
+    expect(tree.tree.pageCount).toBeLessThan(56);
+  });
+});
+
+test("freed pages are used again, once they may be", async () => {
+  let allowed = false;
+  await withTree({ ...ROOMY, mayReuse: () => allowed }, async (tree) => {
+    const fill = async (): Promise<number> => {
+      for (const n of numbers(300)) {
+        await tree.put(keyOf(n), valueOf(n, 50));
+      }
+      const { pageCount } = tree.tree;
+      for (const n of numbers(300)) {
+        await tree.delete(keyOf(n));
+      }
+      return pageCount;
+    };
+    const first = await fill();
+    const second = await fill();
+    expect(second).toBeGreaterThan(first + 20);
+    allowed = true;
+    expect(await fill()).toBe(second);
+  });
+});
+
+test.each([0, 1, 1024, 1025, 4051, 4052, 4053, 50_000])(
+  "a value of %i bytes comes back as it was, and leaves nothing behind",
+  async (length) => {
+    await withTree(ROOMY, async (tree) => {
+      const key = "k".repeat(1024);
+      for (const n of [1, 2]) {
+        await tree.put(key, valueOf(n, length));
+        expect(await tree.get(key)).toEqual(valueOf(n, length));
+        expect(await tree.problems()).toEqual([]);
+      }
+      await tree.delete(key);
+      expect(tree.tree.pageCount - tree.tree.freePageCount).toBe(2);
+    });
+  },
+);
+
+test("a change that goes into a structure record is logged once, and the others by the caller", async () => {
+  await withTree(ROOMY, async ({ tree, log }) => {
+    const before = log.records.length;
+    const small = tree.put("a", valueOf(1, 10));
+    expect(small).toEqual({ kind: "changed", page: 1, logged: undefined });
+    expect(() => tree.put("b", valueOf(1, 10))).toThrow("was not logged");
+    expect(() => {
+      tree.stamp(7, log.next);
+    }).toThrow("page 1 was changed");
+    tree.stamp(1, log.write({ kind: "leaf", change: { pageId: 1, key: "a", value: undefined } }));
+    const large = tree.put("b", valueOf(1, 9000));
+    expect(log.records).toHaveLength(before + 2);
+    const last = log.records.at(-1);
+    expect(large).toEqual({ kind: "changed", page: 1, logged: last?.lsn });
+    expect(last?.record).toMatchObject({ kind: "structure", change: { key: "b" } });
+    await Promise.resolve();
+  });
+});
+
+test("an operation that misses a page changes nothing and says which", async () => {
+  await withTree({ cachePages: 4 }, async (tree) => {
+    for (const n of numbers(500)) {
+      await tree.put(keyOf(n), valueOf(n, 60));
+    }
+    await tree.cache.flush();
+    const records = tree.log.records.length;
+    const missing = numbers(500).filter((n) => tree.tree.get(keyOf(n)).kind === "missing");
+    expect(missing.length).toBeGreaterThan(100);
+    for (const n of missing) {
+      const put = tree.tree.put(keyOf(n), valueOf(n, 2000));
+      expect(put).toEqual(tree.tree.get(keyOf(n)));
+      expect(tree.tree.delete(keyOf(n))).toEqual(put);
+    }
+    expect(tree.log.records).toHaveLength(records);
+    expect(tree.cache.dirtyPages()).toEqual([]);
+  });
+});
+
+test("changes that are all prepared succeed without waiting, whatever they split and merge", async () => {
+  await withTree({ cachePages: 4 }, async (tree) => {
+    for (const n of numbers(400)) {
+      await tree.put(keyOf(n), valueOf(n, n % 5 === 0 ? 3000 : 60));
+    }
+    for (let round = 0; round < 40; round += 1) {
+      const batch = numbers(30).map((i) => (round * 37 + i * (round % 3 === 0 ? 1 : 13)) % 400);
+      const valueFor = (n: number): Uint8Array | undefined =>
+        (n + round) % 3 === 0 ? undefined : valueOf(n, (n + round) % 4 === 0 ? 5000 : 700);
+      await prepareAll(
+        tree,
+        batch.map((n) => [keyOf(n), valueFor(n)]),
+      );
+      for (const n of batch) {
+        const value = valueFor(n);
+        const key = keyOf(n);
+        const changed = value === undefined ? tree.tree.delete(key) : tree.tree.put(key, value);
+        expect(changed.kind).not.toBe("missing");
+        const record =
+          changed.kind === "changed" && changed.logged === undefined ? changed : undefined;
+        if (record !== undefined) {
+          const change = { pageId: record.page, key, value };
+          tree.tree.stamp(record.page, tree.log.write({ kind: "leaf", change }));
+        }
+      }
+    }
+  });
+});
+
+async function prepareAll(
+  { tree, cache }: PageTree,
+  changes: readonly (readonly [string, Uint8Array | undefined])[],
+): Promise<void> {
+  const pinned = [];
+  for (;;) {
+    const answers = changes.map(([key, value]) => tree.prepare(key, value));
+    const missing = answers.find(({ kind }) => kind === "missing");
+    if (missing?.kind !== "missing") {
+      break;
+    }
+    cache.pin(missing.page);
+    pinned.push(missing.page);
+    await cache.load(missing.page);
+  }
+  for (const page of pinned) {
+    cache.unpin(page);
+  }
+}
+
+test("a tree is opened as it was left; another page size or no tree is refused", async () => {
+  const world = await emptyDisk();
+  await world.run(async () => {
+    const { cache, log, tree } = await PageTree.create(world, ROOMY);
+    tree.stamp(1, tree.put("a", valueOf(1, 5)).kind === "changed" ? log.next : lsn(0));
+    const options = { cache, log: { append: () => log.next } };
+    const again = await BTree.open(options);
+    expect(again.get("a")).toEqual({ kind: "value", value: valueOf(1, 5) });
+    cache.install(0, { kind: "free", next: 0 }, lsn(1000));
+    await expect(BTree.open(options)).rejects.toMatchObject({
+      code: "CORRUPTION",
+      place: { offset: 0 },
+    });
+    expect(PAGE_BYTES).toBe(cache.pageFile.pageBytes);
+  });
+});
