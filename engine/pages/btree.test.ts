@@ -4,6 +4,7 @@ import { keyOf, PageTree, sortedEntries, valueOf } from "../../properties/suppor
 import type { TreeOptions } from "../../properties/support/page-tree.ts";
 import { lsn } from "../base/units.ts";
 import { BTree } from "./btree.ts";
+import { whenResident } from "./page-lease.ts";
 
 async function withTree(
   options: TreeOptions,
@@ -148,45 +149,21 @@ test("changes that are all prepared succeed without waiting, whatever they split
       const batch = numbers(30).map((i) => (round * 37 + i * (round % 3 === 0 ? 1 : 13)) % 400);
       const valueFor = (n: number): Uint8Array | undefined =>
         (n + round) % 3 === 0 ? undefined : valueOf(n, (n + round) % 4 === 0 ? 5000 : 700);
-      await prepareAll(
-        tree,
-        batch.map((n) => [keyOf(n), valueFor(n)]),
-      );
-      for (const n of batch) {
-        const value = valueFor(n);
-        const key = keyOf(n);
-        const changed = value === undefined ? tree.tree.delete(key) : tree.tree.put(key, value);
-        expect(changed.kind).not.toBe("missing");
-        const record =
-          changed.kind === "changed" && changed.logged === undefined ? changed : undefined;
-        if (record !== undefined) {
-          const change = { pageId: record.page, key, value };
-          tree.tree.stamp(record.page, tree.log.write({ kind: "leaf", change }));
+      const changes = batch.map((n) => [keyOf(n), valueFor(n)] as const);
+      await whenResident(tree.cache, () => {
+        const prepared = changes.map(([key, value]) => tree.tree.prepare(key, value));
+        const missing = prepared.find(({ kind }) => kind === "missing");
+        if (missing !== undefined) {
+          return missing;
         }
-      }
+        for (const [key, value] of changes) {
+          expect(tree.change(key, value).kind).not.toBe("missing");
+        }
+        return { kind: "done" };
+      });
     }
   });
 });
-
-async function prepareAll(
-  { tree, cache }: PageTree,
-  changes: readonly (readonly [string, Uint8Array | undefined])[],
-): Promise<void> {
-  const pinned = [];
-  for (;;) {
-    const answers = changes.map(([key, value]) => tree.prepare(key, value));
-    const missing = answers.find(({ kind }) => kind === "missing");
-    if (missing?.kind !== "missing") {
-      break;
-    }
-    cache.pin(missing.page);
-    pinned.push(missing.page);
-    await cache.load(missing.page);
-  }
-  for (const page of pinned) {
-    cache.unpin(page);
-  }
-}
 
 test("a tree is opened as it was left; another page size or no tree is refused", async () => {
   const world = await emptyDisk();

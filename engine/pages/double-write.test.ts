@@ -175,8 +175,38 @@ test("after a failed sync nothing more is written, and a reopen stores what was 
       world.crash("process");
       const shown = await lsnsAfterRecovery(world);
       expectLegal(shown, acknowledged, `sync ${syncAt} failed`);
+      // Later batches take the areas that could restore those pages.
+      await world.run(async () => {
+        const reopened = await openPages(filesOf(world));
+        for (const pageId of [5, 6, 7]) {
+          await reopened.doubleWrite.write([filledPage(pageId, 200)]);
+        }
+      });
       world.crash("power", { kind: "none" });
       expect(await lsnsAfterRecovery(world), `sync ${syncAt} failed`).toEqual(shown);
+    }
+  }
+});
+
+test("a crash at any step of a recovery leaves the next one what it needs", async () => {
+  const torn = await emptyDisk();
+  await torn.run(async () => {
+    const { doubleWrite, pageFile } = await openPages(filesOf(torn));
+    await doubleWrite.write([filledPage(0, 10), filledPage(1, 11)]);
+    await doubleWrite.write([filledPage(0, 20), filledPage(1, 21)]);
+    const mixed = filledPage(1, 11).bytes;
+    mixed.set(filledPage(1, 21).bytes.subarray(0, 512));
+    await pageFile.write(1, mixed);
+    await pageFile.datasync();
+  });
+  let ended = false;
+  for (let steps = 1; !ended; steps += 1) {
+    for (let seed = 0; seed < 8; seed += 1) {
+      const world = torn.fork();
+      ended = await world.runSteps(steps, async () => await openPages(filesOf(world)));
+      world.crash("power", new PrngChoices(`recovery ${steps}/${seed}`));
+      const [first, second] = await lsnsAfterRecovery(world);
+      expect([first, second], `crash at step ${steps}, seed ${seed}`).toEqual([20, 21]);
     }
   }
 });

@@ -1,4 +1,5 @@
 import { assert, defined } from "../base/assert.ts";
+import { bytesOfByteString } from "../base/byte-reader.ts";
 import type { StoredKey } from "../data/key-codec.ts";
 import { branchEntryBytes, leafEntryBytes, makeBranch, makeLeaf } from "./node.ts";
 import type { BranchNode, LeafNode } from "./node.ts";
@@ -99,5 +100,7 @@ export function shortestBetween(left: StoredKey, right: StoredKey): StoredKey {
   while (common < left.length && left.charCodeAt(common) === right.charCodeAt(common)) {
     common += 1;
   }
-  return right.slice(0, common + 1);
+  // A copy: V8 compares a slice of a long string ten times slower, and keeps the long string alive.
+  const bytes = bytesOfByteString(right.slice(0, common + 1));
+  return Reflect.apply(String.fromCharCode, undefined, bytes);
 }

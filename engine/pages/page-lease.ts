@@ -35,7 +35,8 @@ export class PageLease {
 /**
  * Tries until nothing is missing. What was loaded for an attempt is pinned for the next ones: with fewer
  * pages of cache than the operation needs it would otherwise evict one to load the other, for ever.
- * Nothing happens between the attempt that succeeds and the return of its result to the lease's owner.
+ * What must happen at once belongs inside the attempt: a commit prepares all of its changes there, and
+ * then makes them.
  */
 export async function whenResident<R extends { readonly kind: string }>(
   cache: PageCache,

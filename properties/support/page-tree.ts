@@ -1,9 +1,9 @@
 import { defined } from "../../engine/base/assert.ts";
 import type { MapEntry, RangeRead } from "../../engine/base/sorted-map.ts";
 import { type Lsn, lsn } from "../../engine/base/units.ts";
-import { BTree } from "../../engine/pages/btree.ts";
+import { type Absent, BTree, type TreeChanged } from "../../engine/pages/btree.ts";
 import { PageCache } from "../../engine/pages/page-cache.ts";
-import { whenResident } from "../../engine/pages/page-lease.ts";
+import { type MissingPage, whenResident } from "../../engine/pages/page-lease.ts";
 import { type LeafChange, redoLeafChange, redoStructure } from "../../engine/pages/redo.ts";
 import type { MayReuse, StructureChange } from "../../engine/pages/structure-change.ts";
 import { type Problem, sourceOfCache, verifyPages } from "../../engine/pages/verify.ts";
@@ -61,27 +61,24 @@ export class PageTree {
     return new PageTree(tree, cache, log);
   }
 
+  /** As a transaction's critical section does it: the change, its record and its stamp at once. */
+  change(key: string, value: Uint8Array | undefined): TreeChanged | Absent | MissingPage {
+    const changed = value === undefined ? this.tree.delete(key) : this.tree.put(key, value);
+    if (changed.kind === "changed" && changed.logged === undefined) {
+      const change = { pageId: changed.page, key, value };
+      this.tree.stamp(changed.page, this.log.write({ kind: "leaf", change }));
+    }
+    return changed;
+  }
+
   async put(key: string, value: Uint8Array): Promise<void> {
-    await whenResident(this.cache, () => {
-      const changed = this.tree.put(key, value);
-      if (changed.kind === "changed" && changed.logged === undefined) {
-        this.#record({ pageId: changed.page, key, value });
-      }
-      return changed;
-    });
+    await whenResident(this.cache, () => this.change(key, value));
   }
 
   async delete(key: string): Promise<boolean> {
     const { kind } = await whenResident(this.cache, () => {
       const prepared = this.tree.prepare(key, undefined);
-      if (prepared.kind === "missing") {
-        return prepared;
-      }
-      const changed = this.tree.delete(key);
-      if (changed.kind === "changed" && changed.logged === undefined) {
-        this.#record({ pageId: changed.page, key, value: undefined });
-      }
-      return changed;
+      return prepared.kind === "missing" ? prepared : this.change(key, undefined);
     });
     return kind === "changed";
   }
@@ -115,10 +112,6 @@ export class PageTree {
         (least, { recoveryLsn }) => (recoveryLsn < least ? recoveryLsn : least),
         this.log.next,
       );
-  }
-
-  #record(change: LeafChange): void {
-    this.tree.stamp(change.pageId, this.log.write({ kind: "leaf", change }));
   }
 }
 
