@@ -1,12 +1,16 @@
 import { expect, test } from "vitest";
 import { emptyDisk } from "../../properties/support/page-disk.ts";
-import { keyOf, PageTree, valueOf } from "../../properties/support/page-tree.ts";
+import { PageTree, valueOf } from "../../properties/support/page-tree.ts";
 import { assert, defined } from "../base/assert.ts";
 import { lsn } from "../base/units.ts";
 import { makeLeaf, removeChild, replaceSeparator, setInLeaf } from "./node.ts";
 import type { BranchNode, LeafNode, MetaNode, PageNode } from "./node.ts";
 import type { PageCache } from "./page-cache.ts";
 import { sourceOfCache, sourceOfFile, verifyPages } from "./verify.ts";
+
+function keyOf(n: number): string {
+  return String(n).padStart(5, "0").padEnd(200, "x");
+}
 
 /** A tree of two levels with values in overflow pages and some free pages, all resident. */
 async function grownTree(): Promise<PageTree> {

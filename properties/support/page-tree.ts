@@ -2,6 +2,7 @@ import { defined } from "../../engine/base/assert.ts";
 import type { MapEntry, RangeRead } from "../../engine/base/sorted-map.ts";
 import { type Lsn, lsn } from "../../engine/base/units.ts";
 import { type Absent, BTree, type TreeChanged } from "../../engine/pages/btree.ts";
+import type { RangeFound } from "../../engine/pages/btree-read.ts";
 import { PageCache } from "../../engine/pages/page-cache.ts";
 import { type MissingPage, whenResident } from "../../engine/pages/page-lease.ts";
 import { type LeafChange, redoLeafChange, redoStructure } from "../../engine/pages/redo.ts";
@@ -89,10 +90,9 @@ export class PageTree {
   }
 
   async read(range: RangeRead): Promise<readonly MapEntry<Uint8Array>[]> {
-    const found = await whenResident(this.cache, () => {
-      const part = this.tree.read(range);
-      return part.kind === "missing" ? { kind: part.kind, page: part.page } : part;
-    });
+    const found = await whenResident<Exclude<RangeFound, MissingPage>>(this.cache, () =>
+      this.tree.read(range),
+    );
     return found.entries;
   }
 
@@ -132,14 +132,22 @@ function reuse({ mayReuse }: TreeOptions): { readonly mayReuse?: MayReuse } {
   return mayReuse === undefined ? {} : { mayReuse };
 }
 
-/** A key of a length that depends on its number: most short, some of the greatest length there is. */
+/**
+ * Keys of four families. Those that differ only behind a long common part need long separators, so that
+ * branches hold few of them, and split and merge as often as leaves.
+ */
 export function keyOf(n: number): string {
   const digits = String(n).padStart(5, "0");
-  return n % 7 === 0
-    ? digits + "\u00ff".repeat(1019)
-    : n % 3 === 0
-      ? digits + "x".repeat(200)
-      : digits;
+  switch (n % 4) {
+    case 0:
+      return digits;
+    case 1:
+      return digits + "\u00ff".repeat(n % 3 === 0 ? 1019 : 100);
+    case 2:
+      return "p".repeat(1010) + digits;
+    default:
+      return "q".repeat(300 + (n % 5) * 50) + digits;
+  }
 }
 
 /** A value that tells its length and number. */
