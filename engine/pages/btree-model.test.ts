@@ -16,7 +16,7 @@ type Step =
   | { readonly kind: "delete-run"; readonly n: number; readonly count: number }
   | { readonly kind: "put-run"; readonly n: number; readonly count: number }
   | { readonly kind: "range"; readonly range: RangeRead }
-  | { readonly kind: "flush" };
+  | { readonly kind: "flush"; readonly wait: boolean };
 
 const n = fc.nat(300);
 const count = fc.integer({ min: 1, max: 80 });
@@ -34,7 +34,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("delete" as const), n }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("put-run" as const), n, count }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("delete-run" as const), n, count }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("flush" as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("flush" as const), wait: fc.boolean() }) },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -58,6 +58,12 @@ class Model {
   /** After each log record, what a store that ends there holds. */
   readonly history = new Map<number, ReadonlyMap<string, Uint8Array>>();
 
+  readonly #flushes: Promise<void>[] = [];
+
+  async flushed(): Promise<void> {
+    await Promise.all(this.#flushes);
+  }
+
   /** Does it to both, and returns what differs from what a map would answer. */
   async apply(tree: PageTree, step: Step): Promise<unknown[]> {
     switch (step.kind) {
@@ -79,7 +85,9 @@ class Model {
         return different;
       }
       case "flush":
-        await tree.cache.flush();
+        this.#flushes.push(tree.cache.flush());
+        // Without waiting, the steps behind change pages while they are written.
+        await (step.wait ? this.flushed() : undefined);
         return [];
       case "range": {
         const found = await tree.read(step.range);
@@ -129,6 +137,7 @@ test("a tree over a tiny cache does what a map does, and stays whole", async () 
           expect(await tree.problems()).toEqual([]);
           expect(await tree.all()).toEqual(sortedEntries(model.entries));
         }
+        await model.flushed();
       });
     }),
     { numRuns: 40 },

@@ -4,6 +4,7 @@ import { keyOf, PageTree, sortedEntries, valueOf } from "../../properties/suppor
 import type { TreeOptions } from "../../properties/support/page-tree.ts";
 import { lsn } from "../base/units.ts";
 import { BTree } from "./btree.ts";
+import { makeBranch, makeLeaf } from "./node.ts";
 import { whenResident } from "./page-lease.ts";
 
 async function withTree(
@@ -19,6 +20,11 @@ async function withTree(
 }
 
 const ROOMY: TreeOptions = { cachePages: 1000 };
+
+/** Keys that differ only at their end. */
+function long(n: number): string {
+  return "p".repeat(1010) + String(n).padStart(5, "0");
+}
 
 function numbers(count: number): number[] {
   return Array.from({ length: count }, (_, i) => i);
@@ -62,6 +68,34 @@ test("keys that arrive in ascending order fill their pages", async () => {
     }
     // 100 bytes an entry: 50 pages, were they all full to the last byte.
     expect(tree.tree.pageCount).toBeLessThan(56);
+  });
+});
+
+test("evening out two leaves can make their separator too long for the parent, which splits", async () => {
+  await withTree(ROOMY, async (tree) => {
+    const separators = ["b", long(10), long(20), long(30)];
+    const leaves = [
+      makeLeaf(["a", "aa"], [valueOf(1, 700), valueOf(2, 700)]),
+      makeLeaf(
+        [1, 2, 3].map(long),
+        [1, 2, 3].map((n) => valueOf(n, 200)),
+      ),
+      ...[10, 20, 30].map((n) => makeLeaf([long(n)], [valueOf(n, 9)])),
+    ];
+    const children = leaves.map((leaf) => {
+      const id = leaves.indexOf(leaf) + 2;
+      return tree.cache.install(id, leaf, tree.log.next).id;
+    });
+    tree.cache.install(1, makeBranch(separators, children), tree.log.next);
+    const meta = { kind: "meta" as const, pageBytes: PAGE_BYTES, freeHead: 0, freeCount: 0 };
+    tree.cache.install(0, { ...meta, root: 1, pageCount: 7 }, lsn(tree.log.next + 1));
+    tree.log.write({ kind: "leaf", change: { pageId: 0, key: "", value: undefined } });
+    tree.log.write({ kind: "leaf", change: { pageId: 0, key: "", value: undefined } });
+    expect(await tree.problems()).toEqual([]);
+    expect(tree.change("aa", undefined).kind).toBe("changed");
+    expect(tree.tree.pageCount).toBe(9);
+    const keys = (await tree.all()).map(([key]) => key);
+    expect(keys).toEqual(["a", ...[1, 2, 3, 10, 20, 30].map(long)]);
   });
 });
 

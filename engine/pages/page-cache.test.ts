@@ -168,6 +168,23 @@ test("damage is refused when the page is loaded, and missing for redo", async ()
   });
 });
 
+test("a flush writes what another one, which began before it, could not write", async () => {
+  const world = await emptyDisk();
+  await world.run(async () => {
+    const { cache, log } = await openCache(world, 2);
+    cache.install(0, leafWith("x"), log.write("install"));
+    let full = 0;
+    world.fault(({ kind }) => {
+      full += kind === "preallocate" ? 1 : 0;
+      return kind === "preallocate" && full === 1 ? { kind: "error", code: "ENOSPC" } : undefined;
+    });
+    const [first, second] = await Promise.allSettled([cache.flush(), cache.flush()]);
+    expect([first.status, second.status]).toEqual(["rejected", "fulfilled"]);
+    expect(cache.dirtyPages()).toEqual([]);
+    expect(await cache.pageFile.read(0)).toMatchObject({ kind: "page", lsn: 10 });
+  });
+});
+
 test("a flush that ran out of space loses nothing and can be repeated", async () => {
   const world = await emptyDisk();
   await world.run(async () => {

@@ -71,8 +71,7 @@ export class PageCache {
   #reads = 0;
   readonly #pins = new Map<PageId, number>();
   readonly #dirty = new Set<CachedPage>();
-  /** The flush under way; each waits for the one before, because there is one double-write area. */
-  #lastFlush: Promise<void> = Promise.resolve();
+  #lastTurn: Promise<void> = Promise.resolve();
 
   constructor(options: PageCacheOptions) {
     this.pageFile = options.pageFile;
@@ -188,15 +187,12 @@ export class PageCache {
    * @throws SeawallError `NO_SPACE`: nothing is lost, try again; `IO`: no page is written any more.
    */
   async flush(before?: Lsn): Promise<void> {
-    const pages = this.#oldestDirty().filter(
-      ({ recoveryLsn }) =>
-        before === undefined || (recoveryLsn !== undefined && recoveryLsn < before),
-    );
+    // In a turn of its own: a page that an earlier flush is writing is neither dirty nor durable, and dirty
+    // again should that flush fail.
+    const pages = await this.#inTurn(() => Promise.resolve(this.#oldestDirty(before)));
     for (let start = 0; start < pages.length; start += AREA_PAGES_MAX) {
-      await this.#flushInTurn(pages.slice(start, start + AREA_PAGES_MAX));
+      await this.#writeInTurn(pages.slice(start, start + AREA_PAGES_MAX));
     }
-    // Pages that were being written already when this was called are durable only now.
-    await this.#lastFlush;
   }
 
   /** Gets back under the limit: new pages are made without asking for room, because that cannot wait. */
@@ -205,7 +201,7 @@ export class PageCache {
     // large than stuck.
     for (let size = Infinity; this.#evict() && this.#pages.size < size;) {
       size = this.#pages.size;
-      await this.#flushInTurn(this.#oldestDirty().slice(0, AREA_PAGES_MAX));
+      await this.#writeInTurn(this.#oldestDirty().slice(0, AREA_PAGES_MAX));
     }
   }
 
@@ -260,17 +256,27 @@ export class PageCache {
     );
   }
 
-  #oldestDirty(): CachedPage[] {
-    return [...this.#dirty].toSorted((a, b) => (a.recoveryLsn ?? 0) - (b.recoveryLsn ?? 0));
+  #oldestDirty(before: number = Infinity): CachedPage[] {
+    return [...this.#dirty]
+      .filter(({ recoveryLsn }) => recoveryLsn !== undefined && recoveryLsn < before)
+      .toSorted((a, b) => (a.recoveryLsn ?? 0) - (b.recoveryLsn ?? 0));
   }
 
-  async #flushInTurn(pages: readonly CachedPage[]): Promise<void> {
-    const flush = this.#lastFlush.then(async () => {
+  async #writeInTurn(pages: readonly CachedPage[]): Promise<void> {
+    await this.#inTurn(async () => {
       await this.#writePages(pages.filter(({ recoveryLsn }) => recoveryLsn !== undefined));
     });
-    // A failure belongs to whoever asked for this flush, not to the next one.
-    this.#lastFlush = flush.catch(() => {});
-    await flush;
+  }
+
+  /** One after the other, because there is one double-write area. */
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#lastTurn.then(work);
+    // A failure belongs to whoever asked for this turn, not to the next one.
+    this.#lastTurn = turn.then(
+      () => {},
+      () => {},
+    );
+    return await turn;
   }
 
   async #writePages(pages: readonly CachedPage[]): Promise<void> {
