@@ -144,6 +144,9 @@ test("a tree over a tiny cache does what a map does, and stays whole", async () 
   );
 }, 60_000);
 
+/** How often the runs of the next test met what it is about. */
+const met = { pagesOnDisk: 0, redoPointMoved: 0, recordsLost: 0, recordsRepeated: 0 };
+
 test("pages flushed at any points, and the log behind the redo point, give the whole tree again", async () => {
   await fc.assert(
     fc.asyncProperty(
@@ -176,6 +179,10 @@ test("pages flushed at any points, and the log behind the redo point, give the w
           tree.log.records.filter(({ lsn }) => lsn <= redoPoint).length,
         );
         tree.log.durableCount = least + (seed % (records - least + 1));
+        met.pagesOnDisk += tree.cache.counts.pagesWritten > 0 ? 1 : 0;
+        met.redoPointMoved += redoPoint > (tree.log.records[0]?.lsn ?? 0) ? 1 : 0;
+        met.recordsLost += tree.log.durableCount < records ? 1 : 0;
+        met.recordsRepeated += redoPoint < tree.log.next ? 1 : 0;
         const crashed = { tree, redoPoint, model, seed, cachePages };
         const { problems, found, expected } = await recoverTwice(world, crashed);
         expect(problems).toEqual([]);
@@ -184,6 +191,8 @@ test("pages flushed at any points, and the log behind the redo point, give the w
     ),
     { numRuns: 60 },
   );
+  const least = Math.min(...Object.values(met));
+  expect(least).toBeGreaterThan(5);
 }, 60_000);
 
 interface Crashed {

@@ -155,6 +155,24 @@ test("a change that goes into a structure record is logged once, and the others 
   });
 });
 
+test("when a structure change cannot be logged, nothing has changed", async () => {
+  await withTree(ROOMY, async ({ cache, tree, log }) => {
+    const other = await BTree.open({
+      cache,
+      log: {
+        append: () => {
+          throw new RangeError("no room in the log");
+        },
+      },
+    });
+    const before = JSON.stringify(cache.peek(1)?.node);
+    expect(() => other.put("k", valueOf(1, 9000))).toThrow("no room in the log");
+    expect(JSON.stringify(cache.peek(1)?.node)).toBe(before);
+    expect([tree.pageCount, log.records.length]).toEqual([2, 1]);
+    expect(other.get("k")).toEqual({ kind: "absent" });
+  });
+});
+
 test("an operation that misses a page changes nothing and says which", async () => {
   await withTree({ cachePages: 4 }, async (tree) => {
     for (const n of numbers(500)) {
