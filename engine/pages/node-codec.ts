@@ -117,7 +117,10 @@ function encodeBranch(branch: BranchNode, target: Uint8Array): number {
   return at;
 }
 
-/** A node, or what is wrong with the body. Values are copies: nothing keeps `body` alive. */
+/**
+ * A node, or what is wrong with the body. Values are views of `body`, which must not change any more and
+ * stays in memory for as long as any of them: copies would take three times as long, for each load.
+ */
 export type NodeFound =
   | { readonly kind: "node"; readonly node: PageNode }
   | { readonly kind: "malformed"; readonly what: string };
@@ -176,7 +179,7 @@ function decodeLeaf(body: Uint8Array): LeafNode | string {
     keys.push(keyOf(body, at + 6, keyEnd));
     values.push(
       inline
-        ? body.slice(keyEnd, end)
+        ? body.subarray(keyEnd, end)
         : { first: getUint64(body, keyEnd), length: length - OVERFLOW_BIT },
     );
     at = end;
@@ -215,7 +218,7 @@ function decodeOverflow(body: Uint8Array): OverflowNode | string {
   return {
     kind: "overflow",
     next: getUint64(body, 0),
-    chunk: body.slice(OVERFLOW_OVERHEAD_BYTES, end),
+    chunk: body.subarray(OVERFLOW_OVERHEAD_BYTES, end),
   };
 }
 

@@ -36,7 +36,8 @@ export async function redoStructure(
   for (const { pageId, kind, body } of images) {
     const page = await cache.loadIfWhole(pageId);
     if (page === undefined || page.lsn < record) {
-      const found = decodeNode(kind, body);
+      // A copy, or the page would keep all that was read of the log in memory.
+      const found = decodeNode(kind, body.slice());
       if (found.kind === "malformed") {
         throw cache.pageFile.refusal(pageId, found);
       }
