@@ -60,7 +60,8 @@ export class DoubleWrite {
     const open = async (): Promise<FileHandle> => {
       const file = await files.open(`${directory}/${DOUBLE_WRITE_NAME}`, "create");
       await file.preallocate(2 * areaBytes(pageFile.pageBytes));
-      await file.sync();
+      // The names of both files, before a page in them is relied on: a synced page in a file that a power
+      // cut takes away is lost.
       await files.syncDirectory(directory);
       return file;
     };

@@ -37,17 +37,15 @@ export class PageFile {
   }
 
   /**
-   * Opens the file, or makes it. Its name is durable before this resolves: a checkpoint may rely on pages
-   * in it as soon as they are synced.
+   * Opens the file, or makes it. A new file's name is durable once `DoubleWrite.open`, without which no
+   * page is written, has resolved.
    *
    * @throws SeawallError `IO`, `NO_SPACE`.
    */
   static async open(options: PageFileOptions): Promise<PageFile> {
     assert(isPageSize(options.pageBytes), `not a page size: ${options.pageBytes}`);
-    const { files, directory } = options;
     const open = async (): Promise<PageFile> => {
-      const file = await files.open(`${directory}/${PAGE_FILE_NAME}`, "create");
-      await files.syncDirectory(directory);
+      const file = await options.files.open(`${options.directory}/${PAGE_FILE_NAME}`, "create");
       return new PageFile(options, file, await file.size());
     };
     return await doing("opening the page file", open());
@@ -77,8 +75,9 @@ export class PageFile {
   }
 
   /**
-   * Makes room for pages below `pageCount`, durably, so that later writes change no metadata and cannot
-   * run out of space. After `NO_SPACE` nothing is lost, and it may be tried again.
+   * Makes room for pages below `pageCount`, so that later writes change no metadata and cannot run out of
+   * space. Durable with the next `datasync`, which covers the size that its pages need. After `NO_SPACE`
+   * nothing is lost, and it may be tried again.
    */
   async extendTo(pageCount: number): Promise<void> {
     const needed = pageCount * this.pageBytes;
@@ -86,11 +85,7 @@ export class PageFile {
       return;
     }
     const bytes = Math.max(needed, this.#bytes + this.#growthBytes);
-    const extend = async (): Promise<void> => {
-      await this.#file.preallocate(bytes);
-      await this.#file.sync();
-    };
-    await doing("extending the page file", extend());
+    await doing("extending the page file", this.#file.preallocate(bytes));
     this.#bytes = bytes;
   }
 
