@@ -155,6 +155,40 @@ test("a change that goes into a structure record is logged once, and the others 
   });
 });
 
+test("the largest entries of a leaf still split into pages that fit", async () => {
+  await withTree(ROOMY, async (tree) => {
+    // Were the middle one not in overflow pages, it would fit beside neither of the others.
+    for (const [letter, length] of [
+      ["a", 1000],
+      ["c", 1000],
+      ["b", 1024],
+    ] as const) {
+      await tree.put(letter.repeat(1024), valueOf(1, length));
+    }
+    expect((await tree.all()).map(([, value]) => value.length)).toEqual([1000, 1024, 1000]);
+  });
+});
+
+test("a chain of overflow pages that is not as long as its value is refused", async () => {
+  const world = await emptyDisk();
+  await world.run(async () => {
+    const { cache, tree } = await PageTree.create(world, ROOMY);
+    tree.put("k", valueOf(1, 9000));
+    for (let id = 2; id < tree.pageCount; id += 1) {
+      const page = await cache.load(id);
+      page.node = { kind: "overflow", next: 0, chunk: valueOf(1, 10) };
+    }
+    const refused = "CORRUPTION";
+    for (const use of [
+      () => tree.get("k"),
+      () => tree.delete("k"),
+      () => tree.put("k", valueOf(1, 1)),
+    ]) {
+      expect(use).toThrow(expect.objectContaining({ code: refused }));
+    }
+  });
+});
+
 test("when a structure change cannot be logged, nothing has changed", async () => {
   await withTree(ROOMY, async ({ cache, tree, log }) => {
     const other = await BTree.open({

@@ -173,13 +173,18 @@ test("a flush writes what another one, which began before it, could not write", 
   await world.run(async () => {
     const { cache, log } = await openCache(world, 2);
     cache.install(0, leafWith("x"), log.write("install"));
-    let full = 0;
+    const later: Promise<void>[] = [];
     world.fault(({ kind }) => {
-      full += kind === "preallocate" ? 1 : 0;
-      return kind === "preallocate" && full === 1 ? { kind: "error", code: "ENOSPC" } : undefined;
+      if (kind !== "preallocate" || later.length > 0) {
+        return undefined;
+      }
+      // The page is being written: neither dirty nor durable.
+      later.push(cache.flush());
+      return { kind: "error", code: "ENOSPC" };
     });
-    const [first, second] = await Promise.allSettled([cache.flush(), cache.flush()]);
-    expect([first.status, second.status]).toEqual(["rejected", "fulfilled"]);
+    const [first] = await Promise.allSettled([cache.flush()]);
+    const [second] = await Promise.allSettled(later);
+    expect([first.status, second?.status]).toEqual(["rejected", "fulfilled"]);
     expect(cache.dirtyPages()).toEqual([]);
     expect(await cache.pageFile.read(0)).toMatchObject({ kind: "page", lsn: 10 });
   });
