@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { createBenchCommand } from "../commands/bench.ts";
 import { createDemoCommand } from "../commands/demo.ts";
 import { createFuzzCommand } from "../commands/fuzz.ts";
 import { createReplayCommand } from "../commands/replay.ts";
@@ -10,6 +11,7 @@ const COMMANDS: readonly CreateCommand[] = [
   createFuzzCommand,
   createReplayCommand,
   createDemoCommand,
+  createBenchCommand,
 ];
 
 /** Runs one command line, without the program's name; resolves to the exit status. Never throws. */
