@@ -6,39 +6,6 @@ import { VirtualStore } from "./support/virtual-store.ts";
 
 const never = (): Promise<never> => new Promise<never>(() => {});
 
-/** A closed store on a disk without any more room. */
-async function fullStore(): Promise<VirtualStore> {
-  const store = new VirtualStore({ profile: "ext4-ordered" });
-  const db = await store.open();
-  await store.settle();
-  store.disk.capacityBytes = store.disk.usedBytes + 20_000;
-  let code = "done";
-  for (let number = 0; code === "done"; number += 1) {
-    code = await codeOf(() => store.run(() => db.put(`k${number}`, "v".repeat(300))));
-  }
-  expect(code).toBe("NO_SPACE");
-  await store.run(() => db.close());
-  return store;
-}
-
-test("a full store opens after any number of processes died at the same step of opening it", async () => {
-  const original = await fullStore();
-  const { usedBytes } = original.disk;
-  const unopenable: number[] = [];
-  let finished = false;
-  for (let steps = 1; !finished; steps += 1) {
-    const store = original.fork();
-    store.disk.capacityBytes = usedBytes;
-    for (let round = 0; round < 6 && !finished; round += 1) {
-      finished = await store.runSteps(steps, () => Database.open(store.options()));
-      store.crash("process");
-    }
-    const code = await codeOf(() => store.open());
-    unopenable.push(...(code === "done" ? [] : [steps]));
-  }
-  expect(unopenable).toEqual([]);
-});
-
 /** A process that dies when the header of its new segment is written and its first batch is not. */
 async function dieBeforeFirstBatch(store: VirtualStore): Promise<void> {
   const state = { begun: false };

@@ -1,11 +1,13 @@
 import { isFileIOError } from "../platform/file-io.ts";
+import type { FileIO } from "../platform/file-io.ts";
+import { writeWhole } from "../platform/whole-io.ts";
 import { BATCH_HEADER_BYTES, readBatchHeader } from "./batch-format.ts";
 import type { SegmentFile } from "./segment-files.ts";
 import type { SegmentHeader } from "./segment-format.ts";
 
 /**
- * Of files that are no part of the log any more: those that an open began an epoch in and died before that
- * was durable. They hold copies at the most: whatever they were to replace stays until a first batch is
+ * Of files that are no part of the log any more: those that an open began an epoch in and died before its
+ * first batch. They hold copies at the most: whatever they were to replace stays until a first batch is
  * durable. Without this rule every open that dies would leave one more file.
  */
 export async function abandonedStarts(
@@ -16,7 +18,7 @@ export async function abandonedStarts(
   for (const file of candidates) {
     if (file.found.kind === "header" && beginsEpoch(file.found.header)) {
       const bytes = await loadReadable(file, load);
-      if (bytes !== undefined && !holdsMore(file.found.header, bytes)) {
+      if (bytes !== undefined && !hasFirstBatch(file.found.header, bytes)) {
         abandoned.push(file);
       }
     }
@@ -43,14 +45,7 @@ async function loadReadable(
   }
 }
 
-/**
- * A copied tail counts once a first batch behind it says that it does. Without a copied tail there is
- * nothing: a transaction behind the first batch would have kept the file in the log.
- */
-function holdsMore(header: SegmentHeader, bytes: Uint8Array): boolean {
-  if (header.tailEndLsn === header.baseLsn) {
-    return false;
-  }
+function hasFirstBatch(header: SegmentHeader, bytes: Uint8Array): boolean {
   const offset = header.sectorBytes + (header.tailEndLsn - header.baseLsn);
   const found = readBatchHeader(bytes.subarray(offset, offset + BATCH_HEADER_BYTES));
   return (
@@ -58,4 +53,31 @@ function holdsMore(header: SegmentHeader, bytes: Uint8Array): boolean {
     found.header.lsn === header.resumeLsn &&
     found.header.epoch === header.epoch
   );
+}
+
+/**
+ * Takes the header away, durably, before anybody writes into such a file: should a power cut take back the
+ * header that replaced it, this one would count again, and vouch for a tail that is being written over.
+ * Returns whether it is gone for certain.
+ */
+export async function wipeHeader(
+  files: FileIO,
+  path: string,
+  sectorBytes: number,
+): Promise<boolean> {
+  try {
+    const file = await files.open(path, "write");
+    try {
+      await writeWhole(file, new Uint8Array(sectorBytes), 0);
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    return true;
+  } catch (error) {
+    if (isFileIOError(error)) {
+      return false;
+    }
+    throw error;
+  }
 }

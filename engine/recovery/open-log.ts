@@ -1,7 +1,7 @@
 import { SeawallError } from "../base/errors.ts";
 import { commitNumber, lsn } from "../base/units.ts";
 import type { CommitNumber } from "../base/units.ts";
-import { abandonedStarts } from "../log/abandoned-starts.ts";
+import { abandonedStarts, wipeHeader } from "../log/abandoned-starts.ts";
 import { baseOf, beginEpoch } from "../log/epoch-start.ts";
 import type { EpochPlan } from "../log/epoch-start.ts";
 import {
@@ -228,8 +228,13 @@ async function freeFiles(
   const others = segmentFiles.filter((file) => !free.has(file) && !live.has(file));
   const load = async (file: SegmentFile): Promise<Uint8Array> =>
     await loadSegment(platform.files, directory, file);
-  const abandoned = await doing("reading the log", abandonedStarts(others, load));
-  return [...free, ...abandoned];
+  for (const file of await doing("reading the log", abandonedStarts(others, load))) {
+    const path = `${directory}/${file.name}`;
+    if (await wipeHeader(platform.files, path, recovered.evidence.sectorBytes)) {
+      free.add(file);
+    }
+  }
+  return [...free];
 }
 
 interface Replacement {

@@ -39,6 +39,9 @@ export class WorkerPool implements ChunkRunner {
       // Workers wait on messages, not in Atomics.wait: a run needs the event loop's macro-tasks.
       atomics: "disabled",
     });
+    // A worker that fails while it has no task, such as one that cannot be loaded: the next run meets the same
+    // failure and reports it. Without a listener it would end this process instead.
+    this.#pool.on("error", () => {});
   }
 
   async run(chunk: Chunk): Promise<ChunkResult> {
