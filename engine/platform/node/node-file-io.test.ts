@@ -20,20 +20,6 @@ describe.each([
   ["on the calling thread", createNodeFileIO()],
   ["through the thread pool", createNodeFileIO({ inlineBytesMax: 0 })],
 ])("transfers %s", (_, files: FileIO) => {
-  test("what was written is read back, and the end of a file is 0 bytes", async () => {
-    const file = await files.open(at("a"), "create");
-    expect(await file.write(Uint8Array.of(1, 2, 3), 5)).toBe(3);
-    expect(await file.size()).toBe(8);
-    const target = new Uint8Array(8).fill(9);
-    expect(await file.read(target, 3)).toBe(5);
-    expect([...target]).toEqual([0, 0, 1, 2, 3, 9, 9, 9]);
-    expect(await file.read(target, 8)).toBe(0);
-    expect(await file.read(target, 100)).toBe(0);
-    await file.datasync();
-    await file.sync();
-    await file.close();
-  });
-
   test("after close every call rejects with EBADF, and close waits for calls under way", async () => {
     const file = await files.open(at("a"), "create");
     const writing = file.write(new Uint8Array(300_000), 0);
