@@ -165,6 +165,7 @@ test("without faults both answer any calls alike", async () => {
         real.cleanUp();
       }
     }),
-    { numRuns: 150 },
+    // The same calls in every run: a new difference is to be looked for, not to be met by an innocent change.
+    { numRuns: 150, seed: 150 },
   );
 });

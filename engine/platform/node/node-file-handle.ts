@@ -64,6 +64,8 @@ export class NodeFileHandle implements FileHandle {
   async preallocate(bytes: number): Promise<void> {
     // Neither ftruncate nor fallocate will do: both leave extents that the first write must convert, and
     // that conversion is the journal commit which preallocation exists to avoid.
+    // First of nothing: a file that was opened to read is refused, also when it is long enough.
+    await this.write(ZEROS.subarray(0, 0), 0);
     let position = await this.size();
     while (position < bytes) {
       const zeros = ZEROS.subarray(0, Math.min(ZEROS.length, bytes - position));
