@@ -1,7 +1,6 @@
 import { SeawallError } from "../base/errors.ts";
 import { commitNumber, lsn } from "../base/units.ts";
 import type { CommitNumber } from "../base/units.ts";
-import { abandonedStarts, wipeHeader } from "../log/abandoned-starts.ts";
 import { baseOf, beginEpoch } from "../log/epoch-start.ts";
 import type { EpochPlan } from "../log/epoch-start.ts";
 import {
@@ -53,7 +52,7 @@ export async function openLog(
     : await doing("reading the log", recover({ files, directory, segmentFiles, logger }, storage));
   const plan =
     recovered === undefined ? planNewStore(options) : planNextEpoch(recovered, segmentFiles);
-  const free = await freeFiles(options, segmentFiles, recovered);
+  const free = freeFiles(segmentFiles, recovered);
   const unfinished = await doing("reading the log", findUnfinished(files, directory));
   const names = [...segmentFiles.map(({ name }) => name), ...unfinished];
   const pool = poolFor(options, plan, { names, free });
@@ -208,14 +207,14 @@ function poolFor(
 const RESERVE_SECTORS = 8;
 
 /**
- * Free from the beginning: files that never began a segment, files behind the end of the log, files that
- * others replaced, where it is known that the replacement is durable, and what opens that died left.
+ * Free from the beginning: files that never began a segment, files behind the end of the log, and files
+ * that others replaced, where it is known that the replacement is durable. Not what an open that died has
+ * begun: its header may still come back, and would vouch for a tail that is written over.
  */
-async function freeFiles(
-  { platform, directory }: ResolvedOptions,
+function freeFiles(
   segmentFiles: readonly SegmentFile[],
   recovered: Recovered | undefined,
-): Promise<SegmentFile[]> {
+): SegmentFile[] {
   const unused = segmentFiles.filter(({ found }) => found.kind !== "header");
   if (recovered === undefined) {
     return unused;
@@ -223,18 +222,7 @@ async function freeFiles(
   const { segments, lastSegment, settledLsn } = recovered.evidence;
   const beyondEnd = segments.slice(segments.indexOf(lastSegment) + 1).map(({ file }) => file);
   const replaced = replacedSegments(segmentFiles, segments, settledLsn);
-  const free = new Set([...unused, ...beyondEnd, ...replaced]);
-  const live = new Set(segments.map(({ file }) => file));
-  const others = segmentFiles.filter((file) => !free.has(file) && !live.has(file));
-  const load = async (file: SegmentFile): Promise<Uint8Array> =>
-    await loadSegment(platform.files, directory, file);
-  for (const file of await doing("reading the log", abandonedStarts(others, load))) {
-    const path = `${directory}/${file.name}`;
-    if (await wipeHeader(platform.files, path, recovered.evidence.sectorBytes)) {
-      free.add(file);
-    }
-  }
-  return [...free];
+  return [...new Set([...unused, ...beyondEnd, ...replaced])];
 }
 
 interface Replacement {

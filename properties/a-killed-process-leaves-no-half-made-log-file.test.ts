@@ -1,43 +1,8 @@
 import { expect, test } from "vitest";
-import { Database } from "../engine/database.ts";
 import type { Choices } from "../sim/core/choices.ts";
-import { codeOf } from "./support/outcomes.ts";
 import { VirtualStore } from "./support/virtual-store.ts";
 
 const never = (): Promise<never> => new Promise<never>(() => {});
-
-/** A process that dies when the header of its new segment is written and its first batch is not. */
-async function dieBeforeFirstBatch(store: VirtualStore): Promise<void> {
-  const state = { begun: false };
-  store.fault(({ kind, position }) => {
-    state.begun ||= kind === "write" && position === 0;
-    return undefined;
-  });
-  Database.open(store.options()).catch(() => {});
-  for (let steps = 0; steps < 2000 && !state.begun; steps += 1) {
-    await store.runSteps(1, never);
-  }
-  store.fault(undefined);
-  expect(state.begun).toBe(true);
-  store.crash("process");
-}
-
-test("opens that die before their first batch do not use up a full disk's reserve, nor pile up files", async () => {
-  for (const full of [true, false]) {
-    const store = new VirtualStore({ profile: "ext4-ordered" });
-    const db = await store.open();
-    await store.run(() => db.put("a", 1));
-    await store.settle();
-    await store.run(() => db.close());
-    const before = store.segmentPaths().length;
-    store.disk.capacityBytes = full ? store.disk.usedBytes : Number.POSITIVE_INFINITY;
-    for (let round = 0; round < 30; round += 1) {
-      expect([round, await codeOf(() => dieBeforeFirstBatch(store))]).toEqual([round, "done"]);
-    }
-    expect(store.segmentPaths().length).toBeLessThan(before + 6);
-    expect(await store.entries(await store.open())).toEqual([["a", 1]]);
-  }
-});
 
 /** Calls under way land in part. */
 const PARTLY: Choices = { below: (bound: number) => (bound === 3 ? 2 : bound - 1) };
