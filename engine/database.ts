@@ -143,6 +143,10 @@ export class Database {
       const transaction = this.begin(options);
       try {
         const result = await work(transaction);
+        if (transaction.wasAbandoned) {
+          // The store was closed under it: its writes are gone, and that must not look like a success.
+          this.#refuseIfClosed();
+        }
         if (transaction.isOpen) {
           await transaction.commit(options);
         }

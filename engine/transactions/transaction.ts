@@ -47,6 +47,7 @@ export class Transaction {
   readonly #writes = new WriteSet();
   readonly #reads = new ReadSet();
   #state: State = "open";
+  #wasAbandoned = false;
   #commitNumber: CommitNumber | undefined;
 
   constructor(context: TransactionContext) {
@@ -63,6 +64,11 @@ export class Transaction {
 
   get isOpen(): boolean {
     return this.#state === "open";
+  }
+
+  /** Ended by its owner, and not by whoever works with it. */
+  get wasAbandoned(): boolean {
+    return this.#wasAbandoned;
   }
 
   /**
@@ -171,6 +177,7 @@ export class Transaction {
   /** As `rollback`, for an owner who does not know whether there is anything left to end. Never throws. */
   abandon(): void {
     if (this.isOpen) {
+      this.#wasAbandoned = true;
       this.#end("rolled back");
     }
   }
