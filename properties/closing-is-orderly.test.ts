@@ -212,3 +212,19 @@ test.each(["/store", "/store/", "/store//"])(
     expect(await store.entries(await store.open({ directory }))).toEqual([["a", 1]]);
   },
 );
+
+test("a transaction that close rolls back under its work does not resolve as if it had committed", async () => {
+  const store = new VirtualStore();
+  const db = await store.open();
+  const code = await store.run(
+    async () =>
+      await codeOf(() =>
+        db.transaction(async (tx) => {
+          await tx.put("a", 1);
+          await db.close();
+        }),
+      ),
+  );
+  expect(code).toBe("CLOSED");
+  expect(await store.entries(await store.open())).toEqual([]);
+});
