@@ -1,27 +1,27 @@
-import { SeawallError } from "./base/errors.ts";
+import { isSeawallError, SeawallError } from "./base/errors.ts";
 import { encodeKey } from "./data/key-codec.ts";
 import type { Key } from "./data/key-codec.ts";
 import { decodeValue } from "./data/value-codec.ts";
 import type { WalManager } from "./log/wal-manager.ts";
 import { refuseLevel, refuseOptions, resolveOptions } from "./options.ts";
 import type { OpenOptions, ResolvedOptions } from "./options.ts";
-import { MemoryStorage } from "./pages/memory-storage.ts";
-import type { StorageManager } from "./pages/storage-manager.ts";
+import type { StorageManager, StorageStats } from "./pages/storage-manager.ts";
+import type { Problem } from "./pages/verify.ts";
 import type { FileLock } from "./platform/file-io.ts";
 import { doing } from "./platform/io-errors.ts";
-import { openLog } from "./recovery/open-log.ts";
-import type { OpenedLog } from "./recovery/open-log.ts";
+import { Checkpointer } from "./recovery/checkpointer.ts";
+import type { ControlFile } from "./recovery/control-file.ts";
+import { openStore } from "./recovery/open-store.ts";
+import type { OpenedStore } from "./recovery/open-store.ts";
 import type { RecoveryReport } from "./recovery/recovery-report.ts";
 import { enterDirectory } from "./recovery/store-directory.ts";
 import { writeSetOf } from "./transactions/batch-operation.ts";
 import type { BatchOperation } from "./transactions/batch-operation.ts";
-import { RecordEncoder } from "./transactions/commit-records.ts";
 import type { IsolationLevel } from "./transactions/conflict-check.ts";
 import { resolveScan, scanRange } from "./transactions/range-scan.ts";
 import type { Entry, ScanOptions } from "./transactions/range-scan.ts";
 import { ReadSet } from "./transactions/read-set.ts";
 import { retryConflicts } from "./transactions/retry.ts";
-import { readKey } from "./transactions/snapshot-read.ts";
 import { Transaction, withSnapshot } from "./transactions/transaction.ts";
 import type { CommitOptions } from "./transactions/transaction.ts";
 import { emptyReceipt, TransactionManager } from "./transactions/transaction-manager.ts";
@@ -37,8 +37,7 @@ export interface RunOptions extends TransactionOptions, CommitOptions {
   readonly attemptsMax?: number;
 }
 
-export interface DatabaseStats {
-  readonly keys: number;
+export interface DatabaseStats extends StorageStats {
   readonly openTransactions: number;
   /** Snapshots in use, and the commit that the oldest one sees: old versions are kept for it. */
   readonly snapshots: number;
@@ -52,6 +51,9 @@ export interface DatabaseStats {
   readonly unsyncedCommits: number;
   readonly endLsn: number;
   readonly durableLsn: number;
+  /** Checkpoints since the store was opened, and where recovery would begin to read the log. */
+  readonly checkpoints: number;
+  readonly startLsn: number;
 }
 
 /**
@@ -65,28 +67,42 @@ export class Database {
   readonly #lock: FileLock;
   readonly #log: WalManager;
   readonly #storage: StorageManager;
+  readonly #control: ControlFile;
+  readonly #checkpointer: Checkpointer;
   readonly #transactions: TransactionManager;
   readonly #open = new Set<Transaction>();
   #closing: Promise<void> | undefined;
 
-  private constructor(
-    options: ResolvedOptions,
-    lock: FileLock,
-    storage: StorageManager,
-    opened: OpenedLog,
-  ) {
+  private constructor(options: ResolvedOptions, lock: FileLock, opened: OpenedStore) {
+    const { log, storage, control, report, lastCommit, highestId } = opened;
     this.#options = options;
     this.#lock = lock;
     this.#storage = storage;
-    this.#log = opened.log;
-    this.recovery = opened.report;
+    this.#log = log;
+    this.#control = control;
+    this.recovery = report;
     this.#transactions = new TransactionManager({
-      log: opened.log,
+      log,
       storage,
       clock: options.platform.clock,
-      lastCommit: opened.lastCommit,
-      epoch: opened.report.epoch,
+      lastCommit,
+      epoch: report.epoch,
+      highestId,
+      onLogged: () => {
+        this.#checkpointer.noteProgress();
+      },
       refuseIfClosed: this.#refuseIfClosed,
+    });
+    this.#checkpointer = new Checkpointer({
+      log,
+      storage,
+      control,
+      logger: options.logger,
+      checkpointBytes: options.checkpointBytes,
+      highestId: () => this.#transactions.highestId,
+      onFailure: (cause) => {
+        log.stop(cause, "pages could not be written");
+      },
     });
   }
 
@@ -101,8 +117,7 @@ export class Database {
     const { directory, platform, createIfMissing } = resolved;
     const { lock, wasMarked } = await enterDirectory(platform.files, directory, createIfMissing);
     try {
-      const storage = new MemoryStorage();
-      return new Database(resolved, lock, storage, await openLog(resolved, storage, wasMarked));
+      return new Database(resolved, lock, await openStore(resolved, wasMarked));
     } catch (error) {
       await lock.release();
       throw error;
@@ -161,8 +176,11 @@ export class Database {
   async get(key: Key): Promise<unknown> {
     this.#refuseIfClosed();
     const stored = encodeKey(key, this.#options.keyEncoding);
-    const view = this.#transactions.view(this.#transactions.visibleCommit, undefined);
-    const value = readKey(view, stored);
+    const manager = this.#transactions;
+    const { value } = await manager.read(stored, () => {
+      this.#refuseIfClosed();
+      return manager.view(manager.visibleCommit, undefined);
+    });
     return value === undefined ? undefined : decodeValue(value);
   }
 
@@ -213,6 +231,7 @@ export class Database {
             return manager.view(snapshot, undefined);
           },
           onCovered: () => {},
+          whenResident: manager.whenResident,
           encoding,
         },
         scan,
@@ -230,16 +249,43 @@ export class Database {
     await this.#log.sync();
   }
 
+  /**
+   * Writes changed pages, and moves the place where recovery begins: an open has only later log to read.
+   * Commits go on meanwhile. Happens by itself as the log grows, and when the store is closed.
+   *
+   * @throws SeawallError `NO_SPACE`: nothing is lost, try again; `OUTCOME_UNKNOWN` or `IO`: the store has
+   * stopped.
+   */
+  async checkpoint(): Promise<void> {
+    this.#refuseIfClosed();
+    await this.#checkpointer.checkpoint();
+  }
+
+  /**
+   * Reads every page, and checks that they are whole and make one tree. Commits wait meanwhile. Returns
+   * what is wrong: nothing, for a store that is as it should be.
+   *
+   * @throws SeawallError `CLOSED`.
+   */
+  async verify(): Promise<readonly Problem[]> {
+    this.#refuseIfClosed();
+    return await this.#transactions.withoutCommits(
+      async () => await this.#storage.verify(this.#log.endLsn),
+    );
+  }
+
   stats(): DatabaseStats {
     return {
       ...this.#transactions.stats,
-      keys: this.#storage.size,
+      ...this.#storage.stats,
       openTransactions: this.#open.size,
       lastCommitNumber: this.#transactions.lastCommit,
       visibleCommitNumber: this.#transactions.visibleCommit,
       unsyncedCommits: this.#log.unsyncedCommits,
       endLsn: this.#log.endLsn,
       durableLsn: this.#log.durableLsn,
+      checkpoints: this.#checkpointer.checkpoints,
+      startLsn: this.#control.newest.startLsn,
     };
   }
 
@@ -262,48 +308,57 @@ export class Database {
       for (const transaction of Array.from(this.#open)) {
         transaction.abandon();
       }
+      await this.#checkpointer.stop();
       if (!failed) {
         await this.#finishLog();
       }
     } finally {
-      try {
-        await doing("closing the log", this.#log.close());
-      } finally {
-        await doing("unlocking the store", this.#lock.release());
-        this.#options.logger.info({ event: "close", failed }, "store closed");
+      await this.#letGo();
+      this.#options.logger.info({ event: "close", failed }, "store closed");
+    }
+  }
+
+  /** Closes everything, also when something of it fails. @throws the first failure. */
+  async #letGo(): Promise<void> {
+    const outcomes = [
+      // First what writes: a write that is under way must not land in the next opening's files.
+      ...(await Promise.allSettled([doing("closing the log", this.#log.close())])),
+      ...(await Promise.allSettled([this.#storage.close(), this.#control.close()])),
+      ...(await Promise.allSettled([doing("unlocking the store", this.#lock.release())])),
+    ];
+    for (const outcome of outcomes) {
+      if (outcome.status === "rejected") {
+        throw outcome.reason;
       }
     }
   }
 
-  /** Everything durable, then a record that says so. */
+  /** Everything durable, in pages as far as there is room, and a record that says so. */
   async #finishLog(): Promise<void> {
     await this.#log.sync();
-    const commitNumber = this.#transactions.lastCommit;
-    const group = new RecordEncoder().group([{ kind: "close", commitNumber }]);
-    if (await this.#hasRoomToClose(group.bytes.length)) {
-      this.#log.append(group);
+    try {
+      await this.#checkpointer.checkpoint();
+      await this.#log.waitForRoom(CLOSE_BYTES);
+    } catch (error) {
+      if (!isSeawallError(error, "NO_SPACE")) {
+        throw error;
+      }
+      // The next open finds the log unclosed, and has more of it to read. No loss.
+      const details = { event: "close.no-room", error };
+      this.#options.logger.warn(details, "no room to close the log in good order");
+    }
+    if (this.#log.hasRoom(CLOSE_BYTES)) {
+      this.#log.beginGroup(CLOSE_BYTES);
+      this.#log.append({ kind: "close", commitNumber: this.#transactions.lastCommit });
       await this.#log.sync();
     }
-  }
-
-  /** Without room for the record the next open finds the log unclosed, and reads a little more. No loss. */
-  async #hasRoomToClose(groupBytes: number): Promise<boolean> {
-    try {
-      for (let attempts = 0; attempts < 3 && !this.#log.hasRoom(groupBytes); attempts += 1) {
-        await this.#log.makeRoom(groupBytes);
-      }
-    } catch (error) {
-      const details = { event: "close.no-room", error };
-      this.#options.logger.warn(details, "no room to note the close in the log");
-    }
-    return this.#log.hasRoom(groupBytes);
   }
 
   readonly #refuseIfClosed = (): void => {
     if (this.#log.failure !== undefined) {
       throw new SeawallError(
         "CLOSED",
-        "the store stopped when its log failed: close it, and open it again",
+        "the store stopped when its disk failed: close it, and open it again",
         { cause: this.#log.failure },
       );
     }
@@ -314,6 +369,9 @@ export class Database {
 }
 
 const NO_READS = new ReadSet();
+
+/** Bounds a Close record. */
+const CLOSE_BYTES = 16;
 
 function refuseRun(work: unknown, options: RunOptions): void {
   refuseOptions(options, "the options of a transaction");

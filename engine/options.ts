@@ -7,6 +7,7 @@ import { isSectorSize, SECTOR_BYTES_MIN } from "./log/segment-format.ts";
 import { resolveSyncPolicy } from "./log/sync-policies.ts";
 import type { SyncPolicyName } from "./log/sync-policies.ts";
 import type { SyncPolicy } from "./log/sync-policy.ts";
+import { isPageSize, PAGE_BYTES_DEFAULT } from "./pages/page-format.ts";
 import type { Platform } from "./platform/platform.ts";
 import { ISOLATION_LEVELS } from "./transactions/conflict-check.ts";
 import type { IsolationLevel } from "./transactions/conflict-check.ts";
@@ -35,6 +36,20 @@ export interface OpenOptions {
   readonly sectorBytes?: number;
   /** Most bytes of records in one log write. @defaultValue 1 MiB */
   readonly batchBytesMax?: number;
+  /** Size of a data page. Fixed when the store is made. @defaultValue 8192; a power of two from 4096 to 65536 */
+  readonly pageBytes?: number;
+  /** Memory for data pages, counted as they are on the disk. @defaultValue 64 MiB; least 16 KiB */
+  readonly cacheBytes?: number;
+  /**
+   * Log since the last checkpoint that calls for the next one; recovery reads about as much.
+   * @defaultValue 64 MiB; least 4 KiB
+   */
+  readonly checkpointBytes?: number;
+  /**
+   * Memory for the writes of a transaction. One that writes more changes pages before it commits, and
+   * other commits wait until it ends. @defaultValue 16 MiB; least 1 KiB
+   */
+  readonly transactionBytesMax?: number;
   /** What scans return keys as; `utf8` refuses keys that are not. @defaultValue "utf8" */
   readonly keyEncoding?: KeyEncoding;
   /** Where diagnostic events go. @defaultValue nowhere */
@@ -51,6 +66,10 @@ export interface ResolvedOptions {
   readonly segmentBytes: number;
   readonly sectorBytes: number;
   readonly batchBytesMax: number;
+  readonly pageBytes: number;
+  readonly cacheBytes: number;
+  readonly checkpointBytes: number;
+  readonly transactionBytesMax: number;
   readonly keyEncoding: KeyEncoding;
   readonly logger: Logger;
 }
@@ -78,6 +97,7 @@ export function resolveOptions(options: OpenOptions): ResolvedOptions {
   );
   const batchBytesMax = options.batchBytesMax ?? MIB;
   refuse(!isBetween(batchBytesMax, 64, 256 * MIB), "batchBytesMax", batchBytesMax, "64 to 256 MiB");
+  const pages = resolvePages(options);
   const isolation = options.isolation ?? "serializable";
   refuseLevel(isolation);
   const keyEncoding = options.keyEncoding ?? "utf8";
@@ -102,9 +122,27 @@ export function resolveOptions(options: OpenOptions): ResolvedOptions {
     segmentBytes,
     sectorBytes,
     batchBytesMax,
+    ...pages,
     keyEncoding,
     logger: options.logger === undefined ? SILENT_LOGGER : guarded(options.logger),
   };
+}
+
+function resolvePages(
+  options: OpenOptions,
+): Pick<ResolvedOptions, "pageBytes" | "cacheBytes" | "checkpointBytes" | "transactionBytesMax"> {
+  const pageBytes = options.pageBytes ?? PAGE_BYTES_DEFAULT;
+  refuse(!isPageSize(pageBytes), "pageBytes", pageBytes, "a power of two from 4096 to 65536");
+  const cacheBytes = options.cacheBytes ?? 64 * MIB;
+  const cacheFits = isBetween(cacheBytes, 16 * 1024, 1024 * 1024 * MIB);
+  refuse(!cacheFits, "cacheBytes", cacheBytes, "16 KiB to 1 TiB");
+  const checkpointBytes = options.checkpointBytes ?? 64 * MIB;
+  const checkpointFits = isBetween(checkpointBytes, 4096, 1024 * 1024 * MIB);
+  refuse(!checkpointFits, "checkpointBytes", checkpointBytes, "4 KiB to 1 TiB");
+  const transactionBytesMax = options.transactionBytesMax ?? 16 * MIB;
+  const budgetFits = isBetween(transactionBytesMax, 1024, 1024 * MIB);
+  refuse(!budgetFits, "transactionBytesMax", transactionBytesMax, "1 KiB to 1 GiB");
+  return { pageBytes, cacheBytes, checkpointBytes, transactionBytesMax };
 }
 
 /** @throws SeawallError `INVALID_ARGUMENT` for a level that does not exist. */

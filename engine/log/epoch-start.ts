@@ -1,5 +1,5 @@
 import { roundUp } from "../base/bytes.ts";
-import type { CommitNumber, Lsn } from "../base/units.ts";
+import type { Lsn } from "../base/units.ts";
 import { writeWhole } from "../platform/whole-io.ts";
 import type { FileHandle, FileIO } from "../platform/file-io.ts";
 import { BATCH_HEADER_BYTES, batchBytes, sealBatch } from "./batch-format.ts";
@@ -26,7 +26,6 @@ export interface EpochPlan {
   readonly endLsn: Lsn;
   /** Where new batches begin: beyond everything that was ever written. */
   readonly resumeLsn: Lsn;
-  readonly lastCommit: CommitNumber;
 }
 
 /** A log that is ready to be appended to. */

@@ -1,15 +1,8 @@
 import { assert, defined } from "../base/assert.ts";
 import { lsn as toLsn } from "../base/units.ts";
-import type { Lsn } from "../base/units.ts";
+import type { CommitNumber, Lsn } from "../base/units.ts";
 import { BATCH_HEADER_BYTES, batchBytes } from "./batch-format.ts";
 import type { SegmentPool, SegmentSlot } from "./segment-pool.ts";
-
-/** Encoded records that belong together, in order. */
-export interface RecordGroup {
-  readonly bytes: Uint8Array;
-  /** Offset of each record in `bytes`, ascending, beginning with 0. */
-  readonly starts: readonly number[];
-}
 
 /** A segment that batches are laid out in. */
 export interface ActiveSegment extends SegmentSlot {
@@ -28,6 +21,11 @@ export interface BufferedBatch {
   bytes: Uint8Array;
   payloadBytes: number;
   recordCount: number;
+  /**
+   * The last commit before this batch, when no transaction is open in the log where it begins: recovery
+   * may begin to read here. Undefined when one is.
+   */
+  readonly restart: CommitNumber | undefined;
 }
 
 export interface LogBufferOptions {
@@ -50,10 +48,12 @@ export class LogBuffer {
   #position: Lsn;
   #open: BufferedBatch | undefined;
   readonly #sealed: BufferedBatch[] = [];
+  readonly #segments: ActiveSegment[];
 
   constructor(options: LogBufferOptions) {
     this.#options = options;
     this.#segment = options.segment;
+    this.#segments = [options.segment];
     this.#position = options.position;
   }
 
@@ -70,8 +70,21 @@ export class LogBuffer {
   }
 
   /** The segments that waiting batches are laid out in, and the one being filled. */
-  segments(): Set<ActiveSegment> {
+  waitingSegments(): Set<ActiveSegment> {
     return new Set([...this.#sealed.map(({ segment }) => segment), this.#segment]);
+  }
+
+  /** The segments that batches were laid out in since the beginning or the last `forget`, in log order. */
+  get segments(): readonly ActiveSegment[] {
+    return this.#segments;
+  }
+
+  /** Takes away the segments that end at or before the LSN. */
+  forget(before: Lsn): ActiveSegment[] {
+    const kept = this.#segments.findIndex(
+      (_, index) => (this.#segments[index + 1]?.baseLsn ?? Infinity) > before,
+    );
+    return this.#segments.splice(0, kept);
   }
 
   /** Bytes of a new segment that surely hold a group of this size. */
@@ -89,24 +102,33 @@ export class LogBuffer {
   }
 
   /**
-   * Appends a group. One that fits a batch is never divided, so that it is in the log as a whole or not
-   * at all. Returns the LSN behind it; `lsnOf` is called with each record's LSN.
+   * Makes sure that records of this many bytes in all can be appended now. When they fit a batch they all
+   * go to the same one, so that they are in the log together or not at all.
    */
-  append(group: RecordGroup, lsnOf?: (index: number, lsn: Lsn) => void): Lsn {
-    const { bytes } = group;
-    assert(this.hasRoom(bytes.length), `no room for ${bytes.length} log bytes`);
-    if (!this.#fitsOpen(bytes.length)) {
+  begin(groupBytes: number): void {
+    assert(this.hasRoom(groupBytes), `no room for ${groupBytes} log bytes`);
+    if (!this.#fitsOpen(groupBytes)) {
       this.#seal();
-      if (this.#remaining() < this.#footprint(bytes.length)) {
-        this.#rotate(bytes.length);
+      if (this.#remaining() < this.#footprint(groupBytes)) {
+        this.#rotate(groupBytes);
       }
     }
-    group.starts.forEach((start, index) => {
-      const record = bytes.subarray(start, group.starts[index + 1] ?? bytes.length);
-      const lsn = this.#appendRecord(record);
-      lsnOf?.(index, lsn);
-    });
-    return this.endLsn;
+  }
+
+  /** Appends a record, for which `begin` has made room. Returns its LSN. */
+  append(record: Uint8Array, restart: CommitNumber | undefined): Lsn {
+    if (!this.#fitsOpen(record.length)) {
+      this.#seal();
+      if (this.#remaining() < batchBytes(record.length, this.#options.sectorBytes)) {
+        this.#rotate(record.length);
+      }
+    }
+    const batch = this.#openBatch(record.length, restart);
+    const offset = BATCH_HEADER_BYTES + batch.payloadBytes;
+    batch.bytes.set(record, offset);
+    batch.payloadBytes += record.length;
+    batch.recordCount += 1;
+    return toLsn(batch.lsn + offset);
   }
 
   /** The oldest batch, closed to further records; undefined when there is none. */
@@ -115,18 +137,6 @@ export class LogBuffer {
       this.#seal();
     }
     return this.#sealed.shift();
-  }
-
-  #appendRecord(record: Uint8Array): Lsn {
-    if (!this.#fitsOpen(record.length)) {
-      this.#seal();
-    }
-    const batch = this.#openBatch(record.length);
-    const offset = BATCH_HEADER_BYTES + batch.payloadBytes;
-    batch.bytes.set(record, offset);
-    batch.payloadBytes += record.length;
-    batch.recordCount += 1;
-    return toLsn(batch.lsn + offset);
   }
 
   #fitsOpen(groupBytes: number): boolean {
@@ -142,13 +152,14 @@ export class LogBuffer {
     );
   }
 
-  #openBatch(recordBytes: number): BufferedBatch {
+  #openBatch(recordBytes: number, restart: CommitNumber | undefined): BufferedBatch {
     const open = this.#open ?? {
       segment: this.#segment,
       lsn: this.#position,
       bytes: new Uint8Array(batchBytes(recordBytes, this.#options.sectorBytes)),
       payloadBytes: 0,
       recordCount: 0,
+      restart,
     };
     this.#open = open;
     const needed = batchBytes(open.payloadBytes + recordBytes, this.#options.sectorBytes);
@@ -184,6 +195,7 @@ export class LogBuffer {
       baseOffset: this.#options.sectorBytes,
       headerWritten: false,
     };
+    this.#segments.push(this.#segment);
   }
 
   #offset(lsn: Lsn): number {

@@ -4,7 +4,7 @@ import type { Lsn } from "../base/units.ts";
 import { BATCH_HEADER_BYTES, batchBytes, payloadIsWhole, readBatchHeader } from "./batch-format.ts";
 import type { BatchHeader } from "./batch-format.ts";
 import type { SegmentHeader } from "./segment-format.ts";
-import { liveSegments } from "./segment-files.ts";
+import { FIRST_LSN, liveSegments, offsetOf } from "./segment-files.ts";
 import type { LiveSegment, SegmentFile } from "./segment-files.ts";
 import { getUint32 } from "../base/bytes.ts";
 
@@ -40,8 +40,6 @@ export interface LogEvidence {
   /** First position that holds no batch of the log. */
   readonly endLsn: Lsn;
   readonly endOffset: number;
-  /** headerChecksum of the last batch before it. */
-  readonly endChecksum: number;
   readonly rejected: RejectedBecause;
   /** The log was known durable up to here: damage below is not what a crash leaves. */
   readonly durableLsn: Lsn;
@@ -73,28 +71,43 @@ type Step =
   | { readonly kind: "batch"; readonly batch: AcceptedBatch }
   | { readonly kind: "rejected"; readonly because: RejectedBecause };
 
+/** Where to begin to read: a batch begins there, or will, and all before it is durable and not needed. */
+export interface LogStart {
+  readonly lsn: Lsn;
+  /** headerChecksum of the batch before it. */
+  readonly checksum: number;
+}
+
+/** The beginning of a store's log: nothing is before it. */
+export const LOG_BEGINNING: LogStart = { lsn: FIRST_LSN, checksum: 0 };
+
+export interface LogFiles {
+  readonly segmentFiles: readonly SegmentFile[];
+  readonly load: (file: SegmentFile) => Promise<Uint8Array>;
+}
+
 /**
- * Reads the log from its first batch, in order, until something is no batch of it. Changes nothing and
- * decides nothing: what the end means is for tail-decision.ts. `accept` sees each batch.
+ * Reads the log in order, until something is no batch of it. Changes nothing and decides nothing: what
+ * the end means is for tail-decision.ts. `accept` sees each batch.
  *
- * @throws SeawallError `CORRUPTION` when the beginning of the log is missing or segments contradict each
- * other: damage that no crash can leave.
+ * @throws SeawallError `CORRUPTION` when the log does not reach the place to begin, or segments
+ * contradict each other: damage that no crash can leave.
  */
 export async function readLog(
-  segmentFiles: readonly SegmentFile[],
-  load: (file: SegmentFile) => Promise<Uint8Array>,
+  { segmentFiles, load }: LogFiles,
+  start: LogStart,
   accept: (batch: AcceptedBatch) => void,
 ): Promise<LogEvidence> {
-  const segments = liveSegments(segmentFiles);
+  const segments = liveSegments(segmentFiles, start.lsn);
   const [first] = segments;
   if (first === undefined) {
     throw new SeawallError("CORRUPTION", "the log has no segment");
   }
   const cursor: Cursor = {
-    lsn: first.header.baseLsn,
-    checksum: first.header.previousChecksum,
-    durableLsn: first.header.durableLsn,
-    settledLsn: first.header.durableLsn,
+    lsn: start.lsn,
+    checksum: start.checksum,
+    durableLsn: start.lsn,
+    settledLsn: start.lsn,
     batches: 0,
     tail: [],
   };
@@ -118,7 +131,6 @@ export async function readLog(
       endLsn,
       nextLsn: cursor.lsn,
       endOffset: beyond.offset,
-      endChecksum: cursor.checksum,
       rejected,
       durableLsn: cursor.durableLsn,
       settledLsn: cursor.settledLsn,
@@ -136,16 +148,8 @@ function readSegment(
   cursor: Cursor,
   accept: (batch: AcceptedBatch) => void,
 ): RejectedBecause | undefined {
-  const { header } = segment;
-  noteHeader(cursor, header);
-  for (;;) {
-    if (cursor.lsn === segment.limitLsn) {
-      return undefined;
-    }
-    if (cursor.lsn === header.tailEndLsn && cursor.lsn !== header.resumeLsn) {
-      cursor.lsn = header.resumeLsn;
-      continue;
-    }
+  noteHeader(cursor, segment.header);
+  while (advance(segment, cursor)) {
     const step = readBatch(segment, bytes, cursor);
     if (step.kind === "rejected") {
       return step.because;
@@ -158,6 +162,47 @@ function readSegment(
     noteStamp(cursor, batch.header.durableLsn);
     cursor.tail.push(batch);
   }
+  return undefined;
+}
+
+/** Over the jump behind a copied tail. False at the limit of the segment. */
+function advance({ header, limitLsn }: LiveSegment, position: { lsn: Lsn }): boolean {
+  if (position.lsn !== limitLsn && position.lsn === header.tailEndLsn) {
+    position.lsn = header.resumeLsn;
+  }
+  return position.lsn !== limitLsn;
+}
+
+/**
+ * The batches of a segment from a place in it to `endLsn`, all of which `readLog` has accepted before.
+ *
+ * @throws SeawallError `CORRUPTION` when one is not there any more.
+ */
+export function batchesIn(
+  segment: LiveSegment,
+  bytes: Uint8Array,
+  start: LogStart,
+  endLsn: Lsn,
+): AcceptedBatch[] {
+  const batches: AcceptedBatch[] = [];
+  const position = { ...start };
+  while (advance(segment, position) && position.lsn < endLsn) {
+    const step = readBatch(segment, bytes, position);
+    if (step.kind === "rejected") {
+      throw new SeawallError("CORRUPTION", "a part of the log changed between two reads", {
+        place: {
+          file: segment.file.name,
+          offset: offsetOf(segment, position.lsn),
+          expected: `the batch at LSN ${position.lsn}`,
+          found: step.because,
+        },
+      });
+    }
+    batches.push(step.batch);
+    position.lsn = step.batch.endLsn;
+    position.checksum = step.batch.header.headerChecksum;
+  }
+  return batches;
 }
 
 /** Batches below what is settled need no second look; letting go of them keeps memory flat. */
@@ -185,7 +230,7 @@ function noteHeader(cursor: Cursor, header: SegmentHeader): void {
   }
 }
 
-function readBatch(segment: LiveSegment, bytes: Uint8Array, cursor: Cursor): Step {
+function readBatch(segment: LiveSegment, bytes: Uint8Array, cursor: LogStart): Step {
   const offset = offsetOf(segment, cursor.lsn);
   const room = Math.min(bytes.length, segment.header.capacityBytes) - offset;
   if (room < BATCH_HEADER_BYTES) {
@@ -225,13 +270,6 @@ function belongs(header: BatchHeader, segment: LiveSegment): boolean {
     header.epoch === segment.header.epoch &&
     header.storeId === segment.header.storeId % 0x1_0000_0000
   );
-}
-
-/** Where a position of the log lies in the file. Behind the copied tail positions jump, bytes do not. */
-export function offsetOf(segment: LiveSegment, lsn: Lsn): number {
-  const { baseLsn, tailEndLsn, resumeLsn, sectorBytes } = segment.header;
-  const jumped = lsn >= resumeLsn ? resumeLsn - tailEndLsn : 0;
-  return sectorBytes + (lsn - baseLsn) - jumped;
 }
 
 interface Beyond {

@@ -107,6 +107,11 @@ export class LogWriter {
     await this.#queue.published(buffer.endLsn, clock.monotonicMs());
   }
 
+  /** Nothing more is written; whoever waits gets an error. @see #fail */
+  stop(cause: unknown, what: string): void {
+    this.#fail(cause, what);
+  }
+
   async close(): Promise<void> {
     this.#soon?.cancel();
     this.#wake?.cancel();
@@ -114,7 +119,7 @@ export class LogWriter {
     segments.stop();
     // A write that lands after the close could land in a file that the next opening has taken over.
     await Promise.allSettled(this.#underWay);
-    await segments.close(buffer.segments());
+    await segments.close(buffer.waitingSegments());
   }
 
   /**

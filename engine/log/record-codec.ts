@@ -4,7 +4,9 @@ import type { ByteWriter } from "../base/byte-writer.ts";
 import { commitNumber, lsn, transactionId } from "../base/units.ts";
 import type { TransactionId } from "../base/units.ts";
 import type { StoredValue } from "../data/value-codec.ts";
-import type { ClrRecord, LogRecord, PutRecord } from "./record.ts";
+import { PAGE_KINDS } from "./page-image.ts";
+import type { PageAfterImage } from "./page-image.ts";
+import type { ClrRecord, LoggedChange, LogRecord, PutRecord, StructureRecord } from "./record.ts";
 
 /*
  * One log record. A record has no checksum of its own: the batch that carries it has (batch-format.ts).
@@ -13,13 +15,16 @@ import type { ClrRecord, LogRecord, PutRecord } from "./record.ts";
  *
  *   kind byte  record    fields
  *           1  begin     varint transaction
- *           2  put       varint transaction, key, image old, blob value
- *           3  delete    varint transaction, key, image old
+ *           2  put       varint transaction, varint page, key, image old, blob value
+ *           3  delete    varint transaction, varint page, key, image old
  *           4  commit    varint transaction, varint commitNumber, varint timestampMs
  *           5  rollback  varint transaction
- *           6  clr       varint transaction, key, image restored, varint undoneLsn
+ *           6  clr       varint transaction, varint page, key, image restored, varint undoneLsn
  *           7  close     varint commitNumber
  *           8  open      varint commitNumber
+ *           9  structure varint count, count times: varint page, page kind byte, blob body; then the
+ *                        byte 0, or 1 and a change, or 2, a change and varint undoneLsn, where a
+ *                        change is: varint transaction, key, image old
  *
  * 0 is no kind, so that zeros never decode. Numbers that reached a disk never change their meaning.
  */
@@ -31,6 +36,11 @@ const ROLLBACK = 5;
 const CLR = 6;
 const CLOSE = 7;
 const OPEN = 8;
+const STRUCTURE = 9;
+
+const NO_CHANGE = 0;
+const CHANGE = 1;
+const COMPENSATION = 2;
 
 export function encodeRecord(target: ByteWriter, record: LogRecord): void {
   switch (record.kind) {
@@ -38,11 +48,13 @@ export function encodeRecord(target: ByteWriter, record: LogRecord): void {
       return encodeHead(target, BEGIN, record.transaction);
     case "put":
       encodeHead(target, PUT, record.transaction);
+      target.varint(record.page);
       target.byteString(record.key);
       encodeImage(target, record.old);
       return target.blob(record.value);
     case "delete":
       encodeHead(target, DELETE, record.transaction);
+      target.varint(record.page);
       target.byteString(record.key);
       return encodeImage(target, record.old);
     case "commit":
@@ -53,6 +65,7 @@ export function encodeRecord(target: ByteWriter, record: LogRecord): void {
       return encodeHead(target, ROLLBACK, record.transaction);
     case "clr":
       encodeHead(target, CLR, record.transaction);
+      target.varint(record.page);
       target.byteString(record.key);
       encodeImage(target, record.restored);
       return target.varint(record.undoneLsn);
@@ -60,8 +73,29 @@ export function encodeRecord(target: ByteWriter, record: LogRecord): void {
       return encodeHead(target, CLOSE, record.commitNumber);
     case "open":
       return encodeHead(target, OPEN, record.commitNumber);
+    case "structure":
+      return encodeStructure(target, record);
     default:
       return unreachable(record);
+  }
+}
+
+function encodeStructure(target: ByteWriter, { pages, change }: StructureRecord): void {
+  encodeHead(target, STRUCTURE, pages.length);
+  for (const { pageId, kind, body } of pages) {
+    target.varint(pageId);
+    target.uint8(PAGE_KINDS.indexOf(kind));
+    target.blob(body);
+  }
+  if (change === undefined) {
+    return target.uint8(NO_CHANGE);
+  }
+  target.uint8(change.undoneLsn === undefined ? CHANGE : COMPENSATION);
+  target.varint(change.transaction);
+  target.byteString(change.key);
+  encodeImage(target, change.old);
+  if (change.undoneLsn !== undefined) {
+    target.varint(change.undoneLsn);
   }
 }
 
@@ -87,7 +121,8 @@ export interface DecodedRecord {
 
 /**
  * Decodes every record of a batch payload whose checksum was right. Undefined when the bytes are not
- * records all the same: then a newer or broken Seawall wrote them.
+ * records all the same: then a newer or broken Seawall wrote them. Values are views of the payload:
+ * whoever keeps one for long takes a copy, or it keeps the whole batch in memory.
  */
 export function decodeRecords(payload: Uint8Array): DecodedRecord[] | undefined {
   const reader = new ByteReader(payload);
@@ -112,8 +147,10 @@ function decodeRecord(reader: ByteReader): LogRecord | undefined {
     case PUT:
       return decodePut(reader, transactionId(first));
     case DELETE: {
+      const page = reader.varint();
       const key = reader.byteString();
-      return { kind: "delete", transaction: transactionId(first), key, old: decodeImage(reader) };
+      const old = decodeImage(reader);
+      return { kind: "delete", transaction: transactionId(first), page, key, old };
     }
     case COMMIT: {
       const number = commitNumber(reader.varint());
@@ -133,25 +170,54 @@ function decodeRecord(reader: ByteReader): LogRecord | undefined {
       return { kind: "close", commitNumber: commitNumber(first) };
     case OPEN:
       return { kind: "open", commitNumber: commitNumber(first) };
+    case STRUCTURE:
+      return decodeStructure(reader, first);
     default:
       return undefined;
   }
 }
 
 function decodePut(reader: ByteReader, transaction: TransactionId): PutRecord {
+  const page = reader.varint();
   const key = reader.byteString();
   const old = decodeImage(reader);
-  // A copy: a view would keep the whole batch in memory for one value.
-  const value = reader.blob().slice();
-  return { kind: "put", transaction, key, old, value };
+  return { kind: "put", transaction, page, key, old, value: reader.blob() };
 }
 
 function decodeClr(reader: ByteReader, transaction: TransactionId): ClrRecord {
+  const page = reader.varint();
   const key = reader.byteString();
   const restored = decodeImage(reader);
-  return { kind: "clr", transaction, key, restored, undoneLsn: lsn(reader.varint()) };
+  return { kind: "clr", transaction, page, key, restored, undoneLsn: lsn(reader.varint()) };
+}
+
+function decodeStructure(reader: ByteReader, count: number): StructureRecord | undefined {
+  const pages: PageAfterImage[] = [];
+  while (pages.length < count) {
+    const pageId = reader.varint();
+    const kind = PAGE_KINDS[reader.uint8()];
+    const body = reader.blob();
+    if (kind === undefined || reader.failed) {
+      return undefined;
+    }
+    pages.push({ pageId, kind, body });
+  }
+  const flag = reader.uint8();
+  if (flag > COMPENSATION) {
+    return undefined;
+  }
+  const change = flag === NO_CHANGE ? undefined : decodeChange(reader, flag === COMPENSATION);
+  return { kind: "structure", pages, change };
+}
+
+function decodeChange(reader: ByteReader, compensates: boolean): LoggedChange {
+  const transaction = transactionId(reader.varint());
+  const key = reader.byteString();
+  const old = decodeImage(reader);
+  const undoneLsn = compensates ? lsn(reader.varint()) : undefined;
+  return { transaction, key, old, undoneLsn };
 }
 
 function decodeImage(reader: ByteReader): StoredValue | undefined {
-  return reader.uint8() === 0 ? undefined : reader.blob().slice();
+  return reader.uint8() === 0 ? undefined : reader.blob();
 }

@@ -1,6 +1,7 @@
 import type { CommitNumber, Lsn, TransactionId } from "../base/units.ts";
 import type { StoredKey } from "../data/key-codec.ts";
 import type { StoredValue } from "../data/value-codec.ts";
+import type { PageAfterImage, PageId } from "./page-image.ts";
 
 /** What one log record says. `undefined` for a value means: the key is not there. */
 export type LogRecord =
@@ -10,6 +11,7 @@ export type LogRecord =
   | CommitRecord
   | RollbackRecord
   | ClrRecord
+  | StructureRecord
   | OpenRecord
   | CloseRecord;
 
@@ -26,15 +28,18 @@ export interface BeginRecord {
 export interface PutRecord {
   readonly kind: "put";
   readonly transaction: TransactionId;
+  /** The leaf that holds the key: redo is physical to the page, undo goes by the key. */
+  readonly page: PageId;
   readonly key: StoredKey;
   readonly old: StoredValue | undefined;
   readonly value: StoredValue;
 }
 
-/** A key was removed. A key that was not there may be deleted: `old` is undefined then. */
+/** A key was removed. Deleting a key that is not there changes nothing, and is not logged. */
 export interface DeleteRecord {
   readonly kind: "delete";
   readonly transaction: TransactionId;
+  readonly page: PageId;
   readonly key: StoredKey;
   readonly old: StoredValue | undefined;
 }
@@ -61,11 +66,35 @@ export interface RollbackRecord {
 export interface ClrRecord {
   readonly kind: "clr";
   readonly transaction: TransactionId;
+  readonly page: PageId;
   readonly key: StoredKey;
   /** The value that was put back; undefined when the key had none. */
   readonly restored: StoredValue | undefined;
   /** LSN of the record whose change this one undid. */
   readonly undoneLsn: Lsn;
+}
+
+/**
+ * Several pages changed together: a split, a merge, a chain of overflow pages, with the meta page and the
+ * free pages that it touched. One record, so that a crash leaves all of it or nothing.
+ */
+export interface StructureRecord {
+  readonly kind: "structure";
+  readonly pages: readonly PageAfterImage[];
+  /**
+   * The put or delete that the images also hold. Were it a record of its own, a crash between the two
+   * would leave a change that nothing can undo.
+   */
+  readonly change: LoggedChange | undefined;
+}
+
+/** What of a put, a delete or their compensation undo has to know. */
+export interface LoggedChange {
+  readonly transaction: TransactionId;
+  readonly key: StoredKey;
+  readonly old: StoredValue | undefined;
+  /** Set when the change compensates another one, as `ClrRecord.undoneLsn`. */
+  readonly undoneLsn: Lsn | undefined;
 }
 
 /**

@@ -99,13 +99,36 @@ export async function loadSegment(
 }
 
 /**
- * The segments that count, in log order. A segment replaces everything that segments with a lower number
- * hold from its base on: a file whose whole content is replaced is left out.
+ * The segments that hold the log from `start` on, in log order.
  *
- * @throws SeawallError `RECOVERY` for a newer format; `CORRUPTION` for segments that contradict each other.
+ * @throws SeawallError `RECOVERY` for another format; `CORRUPTION` for segments that contradict each other,
+ * and when none holds `start`.
  */
-export function liveSegments(segmentFiles: readonly SegmentFile[]): LiveSegment[] {
-  refuseNewer(segmentFiles);
+export function liveSegments(segmentFiles: readonly SegmentFile[], start: Lsn): LiveSegment[] {
+  const live = chainOfSegments(segmentFiles).filter(({ limitLsn }) => limitLsn > start);
+  const [first] = live;
+  if (first !== undefined && !holds(first, start)) {
+    throw new SeawallError("CORRUPTION", "the beginning of the log is missing", {
+      place: {
+        file: first.file.name,
+        offset: 0,
+        expected: `a segment that holds LSN ${start}`,
+        found: `a segment that begins at LSN ${first.header.baseLsn}`,
+      },
+    });
+  }
+  return live;
+}
+
+/**
+ * All segments that were not replaced, in log order. A segment replaces everything that segments with a
+ * lower number hold from its base on: a file whose whole content is replaced is left out. Those at the
+ * beginning may be left over from before a checkpoint, with gaps between them.
+ *
+ * @throws as `liveSegments`.
+ */
+export function chainOfSegments(segmentFiles: readonly SegmentFile[]): LiveSegment[] {
+  refuseOtherFormats(segmentFiles);
   const known = segmentFiles
     .flatMap((file) => (file.found.kind === "header" ? [{ file, header: file.found.header }] : []))
     .toSorted((a, b) => b.header.number - a.header.number);
@@ -121,26 +144,28 @@ export function liveSegments(segmentFiles: readonly SegmentFile[]): LiveSegment[
       limitLsn = header.baseLsn;
     }
   }
-  const [first] = live;
-  if (first !== undefined && first.header.baseLsn !== FIRST_LSN) {
-    throw new SeawallError("CORRUPTION", "the beginning of the log is missing", {
-      place: {
-        file: first.file.name,
-        offset: 0,
-        expected: `a segment that begins at LSN ${FIRST_LSN}`,
-        found: `LSN ${first.header.baseLsn} as the lowest`,
-      },
-    });
-  }
   return live;
 }
 
-function refuseNewer(segmentFiles: readonly SegmentFile[]): void {
+/** Whether the position lies in the segment, or right behind it. */
+function holds(segment: LiveSegment, position: Lsn): boolean {
+  return segment.header.baseLsn <= position && offsetOf(segment, position) <= segment.file.bytes;
+}
+
+/** Where a position of the log lies in the file. Behind the copied tail positions jump, bytes do not. */
+export function offsetOf(segment: LiveSegment, lsn: Lsn): number {
+  const { baseLsn, tailEndLsn, resumeLsn, sectorBytes } = segment.header;
+  const jumped = lsn >= resumeLsn ? resumeLsn - tailEndLsn : 0;
+  return sectorBytes + (lsn - baseLsn) - jumped;
+}
+
+function refuseOtherFormats(segmentFiles: readonly SegmentFile[]): void {
   for (const { name, found } of segmentFiles) {
-    if (found.kind === "newer") {
+    if (found.kind === "other-format") {
+      const other = found.formatVersion > FORMAT_VERSION ? "a newer" : "an older";
       throw new SeawallError(
         "RECOVERY",
-        "the store was written in a format that this version of Seawall does not know: use a newer one",
+        `the store was written in a format that this version of Seawall does not know: use ${other} one`,
         {
           place: {
             file: name,

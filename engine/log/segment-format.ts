@@ -25,7 +25,7 @@ import type { Lsn } from "../base/units.ts";
  */
 export const SEGMENT_HEADER_BYTES = 96;
 
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
 const MAGIC_LOW = 0x57_41_45_53;
 const MAGIC_HIGH = 0x47_4c_4c_41;
@@ -66,7 +66,7 @@ export function encodeSegmentHeader(header: SegmentHeader): Uint8Array {
 /** What the first bytes of a segment file are. */
 export type SegmentHeaderFound =
   | { readonly kind: "header"; readonly header: SegmentHeader }
-  | { readonly kind: "newer"; readonly formatVersion: number }
+  | { readonly kind: "other-format"; readonly formatVersion: number }
   | { readonly kind: "zeros" }
   | { readonly kind: "damaged" };
 
@@ -87,7 +87,7 @@ export function readSegmentHeader(bytes: Uint8Array): SegmentHeaderFound {
   }
   const formatVersion = getUint32(bytes, 12);
   if (formatVersion !== FORMAT_VERSION) {
-    return { kind: "newer", formatVersion };
+    return { kind: "other-format", formatVersion };
   }
   return { kind: "header", header: fieldsOf(bytes) };
 }

@@ -2,9 +2,18 @@ import { sealBatch } from "./batch-format.ts";
 import type { ActiveSegment, BufferedBatch } from "./log-buffer.ts";
 import { encodeSegmentHeader } from "./segment-format.ts";
 import { lsn as toLsn } from "../base/units.ts";
-import type { Lsn } from "../base/units.ts";
+import type { CommitNumber, Lsn } from "../base/units.ts";
 import { writeWhole } from "../platform/whole-io.ts";
 import type { Logger } from "../base/logger.ts";
+
+/** A place in the log where recovery may begin to read: no transaction is open there. */
+export interface RestartPoint {
+  readonly lsn: Lsn;
+  /** headerChecksum of the batch before it. */
+  readonly checksum: number;
+  /** The last commit before it. */
+  readonly lastCommit: CommitNumber;
+}
 
 /** What stays the same for a whole epoch of the log. */
 export interface Epoch {
@@ -24,6 +33,8 @@ export class SegmentWriter {
   readonly #unsynced = new Map<ActiveSegment, Lsn>();
   /** Files that are open: the unsynced ones and the current one. */
   readonly #open = new Set<ActiveSegment>();
+  /** Where batches that were written begin, oldest first, since the restart point that is in use. */
+  #restartPoints: RestartPoint[] = [];
   #current: ActiveSegment;
   #stopped = false;
   #previousChecksum: number;
@@ -63,6 +74,20 @@ export class SegmentWriter {
     return this.#unsynced.size - (this.#unsynced.has(this.#current) ? 1 : 0);
   }
 
+  /** The last restart point at or before the LSN, where one is known; lets go of those before it. */
+  restartPoint(before: Lsn): RestartPoint | undefined {
+    const behind = this.#restartPoints.findIndex(({ lsn }) => lsn > before);
+    const count = behind < 0 ? this.#restartPoints.length : behind;
+    const point = this.#restartPoints[count - 1];
+    this.#restartPoints = this.#restartPoints.slice(Math.max(0, count - 1));
+    return point;
+  }
+
+  /** The end of what is written, as a restart point, when nothing is waiting and no transaction is open. */
+  endPoint(lastCommit: CommitNumber): RestartPoint {
+    return { lsn: this.#writtenLsn, checksum: this.#previousChecksum, lastCommit };
+  }
+
   /** From here on nothing more is written or synced, not even what has already been asked for. */
   stop(): void {
     this.#stopped = true;
@@ -83,6 +108,9 @@ export class SegmentWriter {
       recordCount: batch.recordCount,
       storeId: this.#epoch.storeId % 0x1_0000_0000,
     });
+    if (batch.restart !== undefined) {
+      this.#restartPoints.push({ lsn, checksum: previousChecksum, lastCommit: batch.restart });
+    }
     if (!segment.headerWritten) {
       await this.#begin(segment, previousChecksum);
     }

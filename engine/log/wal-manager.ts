@@ -1,3 +1,5 @@
+import { assert } from "../base/assert.ts";
+import { ByteWriter } from "../base/byte-writer.ts";
 import type { SeawallError } from "../base/errors.ts";
 import type { Logger } from "../base/logger.ts";
 import { lsn } from "../base/units.ts";
@@ -6,11 +8,18 @@ import type { Platform } from "../platform/platform.ts";
 import type { AppendedCommit } from "./commit-queue.ts";
 import type { EpochPlan, EpochStart } from "./epoch-start.ts";
 import { LogBuffer } from "./log-buffer.ts";
-import type { RecordGroup } from "./log-buffer.ts";
 import { LogWriter } from "./log-writer.ts";
-import type { SegmentPool } from "./segment-pool.ts";
+import { encodeRecord } from "./record-codec.ts";
+import type { LogRecord } from "./record.ts";
+import type { FreeSegment, SegmentPool } from "./segment-pool.ts";
 import { SegmentWriter } from "./segment-writer.ts";
+import type { RestartPoint } from "./segment-writer.ts";
 import type { SyncPolicy } from "./sync-policy.ts";
+
+/** A segment of an earlier epoch, which ends where the next one takes over. */
+export interface OlderSegment extends FreeSegment {
+  readonly limitLsn: number;
+}
 
 export interface WalOptions {
   readonly platform: Platform;
@@ -20,9 +29,14 @@ export interface WalOptions {
   readonly pool: SegmentPool;
   readonly plan: EpochPlan;
   readonly start: EpochStart;
+  readonly lastCommit: CommitNumber;
+  /** Transactions that earlier epochs left open in the log: undone in this one. */
+  readonly openTransactions: number;
+  /** Segments that hold the log before this epoch. */
+  readonly olderSegments: readonly OlderSegment[];
 }
 
-/** What a caller of `append` knows about a commit. */
+/** What a caller of `appendCommit` knows about a commit. */
 export interface CommitToAppend {
   readonly commitNumber: CommitNumber;
   readonly mustSync: boolean;
@@ -32,10 +46,21 @@ export interface CommitToAppend {
 export class WalManager {
   readonly #options: WalOptions;
   readonly #buffer: LogBuffer;
+  readonly #segments: SegmentWriter;
   readonly #writer: LogWriter;
+  readonly #encoder = new ByteWriter(4096);
+  #olderSegments: readonly OlderSegment[];
+  #openTransactions: number;
+  #lastCommit: CommitNumber;
+  /** Bytes of records since `beginGroup`, and what it was told to expect. */
+  #groupBytes = 0;
+  #groupBytesMax = 0;
 
   constructor(options: WalOptions) {
     this.#options = options;
+    this.#olderSegments = options.olderSegments;
+    this.#openTransactions = options.openTransactions;
+    this.#lastCommit = options.lastCommit;
     const { pool, plan, start, batchBytesMax, logger } = options;
     this.#buffer = new LogBuffer({
       pool,
@@ -44,18 +69,18 @@ export class WalManager {
       segment: start.segment,
       position: plan.resumeLsn,
     });
-    const segments = new SegmentWriter(plan, logger, {
+    this.#segments = new SegmentWriter(plan, logger, {
       segment: start.segment,
       lsn: plan.resumeLsn,
       checksum: start.checksum,
     });
     this.#writer = new LogWriter({
       buffer: this.#buffer,
-      segments,
+      segments: this.#segments,
       policy: options.policy,
       clock: options.platform.clock,
       logger,
-      visible: plan.lastCommit,
+      visible: options.lastCommit,
     });
   }
 
@@ -92,33 +117,65 @@ export class WalManager {
     await this.#options.pool.prepare(this.#buffer.segmentBytesFor(groupBytes));
   }
 
-  /**
-   * Appends a group of records: synchronous, needs `hasRoom`. Nothing is durable until a later sync.
-   * Returns the LSN behind the group.
-   */
-  append(group: RecordGroup): Lsn {
-    const end = this.#buffer.append(group);
-    this.#options.pool.prepareAhead();
-    return end;
+  /** As `makeRoom`, until there is room. Whoever appends next must do so at once. */
+  async waitForRoom(groupBytes: number): Promise<void> {
+    while (!this.hasRoom(groupBytes)) {
+      await this.makeRoom(groupBytes);
+    }
   }
 
   /**
-   * Appends the records of a commit. The promise resolves when the sync policy lets it be acknowledged.
+   * Begins a group of records of at most this many bytes in all: synchronous, needs `hasRoom`. They go
+   * to one batch when they fit one. All must be appended before anybody else appends.
+   */
+  beginGroup(groupBytes: number): void {
+    this.#buffer.begin(groupBytes);
+    this.#groupBytes = 0;
+    this.#groupBytesMax = groupBytes;
+    this.#options.pool.prepareAhead();
+  }
+
+  /** Appends a record and returns its LSN. Nothing is durable until a later sync. */
+  append(record: LogRecord): Lsn {
+    this.#encoder.reset();
+    encodeRecord(this.#encoder, record);
+    const restart = this.#openTransactions === 0 ? this.#lastCommit : undefined;
+    const at = this.#buffer.append(this.#encoder.view(), restart);
+    this.#groupBytes += this.#encoder.length;
+    assert(
+      this.#groupBytes <= this.#groupBytesMax,
+      `a group of ${this.#groupBytes} bytes, with a ${record.kind}, where ${this.#groupBytesMax} were announced`,
+    );
+    this.#note(record);
+    return at;
+  }
+
+  /**
+   * The Commit record of a transaction is appended. The promise resolves when the sync policy lets it be
+   * acknowledged.
    *
    * @throws SeawallError `OUTCOME_UNKNOWN` when the log fails first.
    */
-  appendCommit(
-    group: RecordGroup,
-    commit: CommitToAppend,
-  ): { readonly endLsn: Lsn; readonly acknowledged: Promise<void> } {
-    const endLsn = this.append(group);
+  async acknowledged(commit: CommitToAppend): Promise<void> {
     const appended: AppendedCommit = {
       ...commit,
-      endLsn,
-      bytes: group.bytes.length,
+      bytes: this.#groupBytes,
+      endLsn: this.endLsn,
       appendedMs: this.#options.platform.clock.monotonicMs(),
     };
-    return { endLsn, acknowledged: this.#writer.appended(appended) };
+    await this.#writer.appended(appended);
+  }
+
+  /** Whether the record that begins there is durable. */
+  isDurable(record: Lsn): boolean {
+    return record < this.durableLsn;
+  }
+
+  /** Resolves once the record that begins there is durable. @throws SeawallError `OUTCOME_UNKNOWN`. */
+  async durable(record: Lsn): Promise<void> {
+    while (!this.isDurable(record)) {
+      await this.sync();
+    }
   }
 
   /** Makes everything appended so far durable. @throws SeawallError `OUTCOME_UNKNOWN`. */
@@ -131,10 +188,57 @@ export class WalManager {
     await this.#writer.published();
   }
 
+  /**
+   * Where recovery may begin to read, when it needs nothing before this LSN; undefined when no such place
+   * is known in this epoch.
+   */
+  restartPoint(before: Lsn): RestartPoint | undefined {
+    const durable = Math.min(before, this.durableLsn);
+    const nothingWaits = this.endLsn === durable && this.#openTransactions === 0;
+    return nothingWaits
+      ? this.#segments.endPoint(this.#lastCommit)
+      : this.#segments.restartPoint(lsn(durable));
+  }
+
+  /** Nothing needs the log before this LSN any more, durably so: its segments are used again. */
+  recycle(before: Lsn): void {
+    const [done, kept] = [
+      this.#olderSegments.filter(({ limitLsn }) => limitLsn <= before),
+      this.#olderSegments.filter(({ limitLsn }) => limitLsn > before),
+    ];
+    this.#olderSegments = kept;
+    // While a segment of an earlier epoch is needed, so are all of this one.
+    const ours = kept.length > 0 ? [] : this.#buffer.forget(before);
+    for (const { name, capacityBytes } of [...done, ...ours]) {
+      this.#options.pool.recycle({ name, capacityBytes });
+    }
+  }
+
+  /** Stops the log for a reason of its caller's: nothing more is written or acknowledged. */
+  stop(cause: unknown, what: string): void {
+    this.#writer.stop(cause, what);
+  }
+
   /** Lets go of the files. Makes nothing durable: `sync` first. */
   async close(): Promise<void> {
     await this.#writer.close();
     await this.#options.pool.close();
+  }
+
+  #note(record: LogRecord): void {
+    switch (record.kind) {
+      case "begin":
+        this.#openTransactions += 1;
+        return;
+      case "commit":
+        this.#openTransactions -= 1;
+        this.#lastCommit = record.commitNumber;
+        return;
+      case "rollback":
+        this.#openTransactions -= 1;
+        return;
+      default:
+    }
   }
 }
 

@@ -29,6 +29,8 @@ export interface BTreeOptions {
   readonly log: StructureLog;
   /** Asked before a free page gets new contents. @defaultValue always */
   readonly mayReuse?: MayReuse;
+  /** Asked before a leaf that became small is merged for it: merging can wait. @defaultValue always */
+  readonly mayMerge?: () => boolean;
 }
 
 /**
@@ -39,6 +41,8 @@ export interface TreeChanged {
   readonly kind: "changed";
   /** The leaf that holds the key, or held it. */
   readonly page: PageId;
+  /** The before-image. Shared with the page it was on: whoever keeps it for long takes a copy. */
+  readonly old: Uint8Array | undefined;
   readonly logged: Lsn | undefined;
 }
 
@@ -46,12 +50,32 @@ export interface Absent {
   readonly kind: "absent";
 }
 
+/** What a put or delete would do, before it does it. */
+export interface PreparedChange {
+  readonly kind: "prepared";
+  readonly leaf: PageId;
+  /** What the leaf takes now, and how much more (or less) it would. */
+  readonly leafBytes: number;
+  readonly growth: number;
+  /** Branches above the leaf, and what they take together. */
+  readonly depth: number;
+  readonly branchBytes: number;
+  readonly oldBytes: number;
+  /** Bytes that would go to overflow pages. */
+  readonly overflowBytes: number;
+  /** Overflow pages that would become free. */
+  readonly freedPages: number;
+}
+
+const NO_PAGES: readonly PageId[] = [];
+
 /** What a put or delete is going to do. */
 interface Plan {
   readonly kind: "plan";
   readonly path: TreePath;
   readonly key: StoredKey;
   readonly value: Uint8Array | undefined;
+  readonly old: Uint8Array | undefined;
   /** Overflow pages of the old value, which become free. */
   readonly oldChain: readonly PageId[];
   readonly toOverflow: boolean;
@@ -72,6 +96,7 @@ export class BTree {
   readonly #cache: PageCache;
   readonly #log: StructureLog;
   readonly #mayReuse: MayReuse;
+  readonly #mayMerge: () => boolean;
   readonly #meta: CachedPage;
   readonly #pageBytes: number;
   /** The leaf that was changed last, until the change has an LSN. */
@@ -81,6 +106,7 @@ export class BTree {
     this.#cache = options.cache;
     this.#log = options.log;
     this.#mayReuse = options.mayReuse ?? (() => true);
+    this.#mayMerge = options.mayMerge ?? (() => true);
     this.#meta = meta;
     this.#pageBytes = options.cache.pageFile.pageBytes;
     // Root and free list are looked up at every step: the meta page never leaves.
@@ -151,15 +177,27 @@ export class BTree {
   }
 
   /**
-   * Says which page a put (or a delete: value undefined) would need, without doing it. Also asks for pages
-   * that it could do without: a neighbour to merge with, a free page to use.
+   * Says which page a put (or a delete: value undefined) would need, without doing it, or what it would do.
+   * Also asks for pages that it could do without: a neighbour to merge with, a free page to use.
    */
-  prepare(key: StoredKey, value: Uint8Array | undefined): { readonly kind: "ready" } | MissingPage {
+  prepare(key: StoredKey, value: Uint8Array | undefined): PreparedChange | Absent | MissingPage {
     const plan = this.#plan(key, value);
-    if (plan.kind === "missing") {
+    if (plan.kind !== "plan") {
       return plan;
     }
-    return (plan.kind === "plan" ? this.#wished(plan) : undefined) ?? { kind: "ready" };
+    return (
+      this.#wished(plan) ?? {
+        kind: "prepared",
+        leaf: plan.path.page.id,
+        leafBytes: plan.path.leaf.bytes,
+        growth: plan.leafBytes - plan.path.leaf.bytes,
+        depth: plan.path.branches.length,
+        branchBytes: plan.path.branches.reduce((sum, step) => sum + this.#branch(step).bytes, 0),
+        oldBytes: plan.old?.length ?? 0,
+        overflowBytes: plan.toOverflow ? (value?.length ?? 0) : 0,
+        freedPages: plan.oldChain.length,
+      }
+    );
   }
 
   /** The change of this page that was made last is in this log record. */
@@ -187,12 +225,12 @@ export class BTree {
       const logged = this.#changeStructure(plan);
       const after = findPath(this.#cache, this.#root, key);
       assert(after.kind === "path", "what was changed is resident");
-      return { kind: "changed", page: after.page.id, logged };
+      return { kind: "changed", page: after.page.id, old: plan.old, logged };
     }
     const { page, leaf } = plan.path;
     setInLeaf(leaf, key, value);
     this.#unstamped = page;
-    return { kind: "changed", page: page.id, logged: undefined };
+    return { kind: "changed", page: page.id, old: plan.old, logged: undefined };
   }
 
   #plan(key: StoredKey, value: Uint8Array | undefined): Plan | Absent | MissingPage {
@@ -200,21 +238,24 @@ export class BTree {
     if (path.kind === "missing") {
       return path;
     }
-    const old = leafValue(path.leaf, key);
-    if (old === undefined && value === undefined) {
+    const stored = leafValue(path.leaf, key);
+    if (stored === undefined && value === undefined) {
       return { kind: "absent" };
     }
-    const chain = old === undefined || isInline(old) ? undefined : readChain(this.#cache, old);
+    const inline = stored === undefined || isInline(stored);
+    const chain = inline ? undefined : readChain(this.#cache, stored);
     if (chain?.kind === "missing") {
       return chain;
     }
+    const old = inline ? stored : chain?.value;
+    const oldChain = chain?.pages ?? NO_PAGES;
     const toOverflow =
       value !== undefined && goesToOverflow(key.length, value.length, this.#pageBytes);
     const leafBytes =
       path.leaf.bytes +
       entryBytes(key, toOverflow ? { first: 0, length: 0 } : value) -
-      entryBytes(key, old);
-    return { kind: "plan", path, key, value, oldChain: chain?.pages ?? [], toOverflow, leafBytes };
+      entryBytes(key, stored);
+    return { kind: "plan", path, key, value, old, oldChain, toOverflow, leafBytes };
   }
 
   #changesStructure(plan: Plan): boolean {
@@ -222,7 +263,7 @@ export class BTree {
       plan.toOverflow ||
       plan.oldChain.length > 0 ||
       plan.leafBytes > bodyBytesMax(this.#pageBytes) ||
-      (this.#becomesSmall(plan) && this.#hasNeighbour(plan))
+      (this.#becomesSmall(plan) && this.#hasNeighbour(plan) && this.#mayMerge())
     );
   }
 
@@ -237,7 +278,7 @@ export class BTree {
     }
     const atEnd = leaf.keys.at(-1) === key && this.#isLastLeaf(path);
     restructure({ edit, path, pageBytes: this.#pageBytes, atEnd });
-    return edit.finish(this.#log, key);
+    return edit.finish(this.#log, { key, old: plan.old });
   }
 
   /** From the last page to the first, because each names the next. */

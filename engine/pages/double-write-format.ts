@@ -1,13 +1,13 @@
 import { assert } from "../base/assert.ts";
-import { bytesEqual, getUint32, getUint64, putUint32, putUint64, roundUp } from "../base/bytes.ts";
+import { bytesEqual, getUint32, getUint64, putUint32, putUint64 } from "../base/bytes.ts";
 import { crc32 } from "../base/checksum.ts";
 import type { Lsn } from "../base/units.ts";
 import { readPage } from "./page-format.ts";
 import type { PageId } from "./page-format.ts";
 
 /*
- * `pages.dwb` holds two areas, one behind the other, which batches use in turn. One area is a header and
- * room for 64 pages. Integers are little-endian and unsigned.
+ * Two areas, `pages-0.dwb` and `pages-1.dwb`, which batches use in turn: a header, and at most 256 pages.
+ * Integers are little-endian and unsigned.
  *
  *   offset  size  field
  *        0     8  magic          "SEAWALLD"
@@ -25,8 +25,8 @@ import type { PageId } from "./page-format.ts";
  * agree. It is made durable before the first of its pages is written in place, so an area that is not
  * complete says that none of them was.
  */
-export const AREA_PAGES_MAX = 64;
-const AREA_HEADER_BYTES = 4096;
+export const AREA_PAGES_MAX = 256;
+export const AREA_HEADER_BYTES = 4096;
 const ENTRIES_OFFSET = 64;
 const ENTRY_BYTES = 12;
 const FORMAT_VERSION = 1;
@@ -45,12 +45,9 @@ export interface AreaShape {
   readonly storeId: number;
 }
 
-export function areaBytes(pageBytes: number): number {
-  return roundUp(AREA_HEADER_BYTES + AREA_PAGES_MAX * pageBytes, AREA_HEADER_BYTES);
-}
-
-export function areaOffset(batchNumber: number, pageBytes: number): number {
-  return (batchNumber % 2) * areaBytes(pageBytes);
+/** The most that an area takes. */
+export function areaBytesMax(pageBytes: number): number {
+  return AREA_HEADER_BYTES + AREA_PAGES_MAX * pageBytes;
 }
 
 /** The used part of an area. */

@@ -1,12 +1,12 @@
-import { assert } from "../base/assert.ts";
+import { assert, defined } from "../base/assert.ts";
 import { SeawallError } from "../base/errors.ts";
 import type { FileHandle, FileIO } from "../platform/file-io.ts";
 import { doing } from "../platform/io-errors.ts";
 import { readWhole, writeWhole } from "../platform/whole-io.ts";
 import {
+  AREA_HEADER_BYTES,
   AREA_PAGES_MAX,
-  areaBytes,
-  areaOffset,
+  areaBytesMax,
   encodeArea,
   readArea,
 } from "./double-write-format.ts";
@@ -14,7 +14,8 @@ import type { AreaFound, PageImage } from "./double-write-format.ts";
 import type { PageFile } from "./page-file.ts";
 import type { PageId } from "./page-format.ts";
 
-export const DOUBLE_WRITE_NAME = "pages.dwb";
+/** Batches with even numbers use the first, those with odd ones the second. */
+export const DOUBLE_WRITE_NAMES = ["pages-0.dwb", "pages-1.dwb"] as const;
 
 export interface DoubleWriteOptions {
   readonly files: FileIO;
@@ -35,14 +36,14 @@ export interface DoubleWriteReport {
  * then each in place. A page that a power cut tears in place is whole in the area, and the other way round.
  */
 export class DoubleWrite {
-  readonly #file: FileHandle;
+  readonly #areas: readonly AreaFile[];
   readonly #pageFile: PageFile;
   #batchNumber: number;
   #busy = false;
   #failure: unknown;
 
-  private constructor(file: FileHandle, pageFile: PageFile, batchNumber: number) {
-    this.#file = file;
+  private constructor(areas: readonly AreaFile[], pageFile: PageFile, batchNumber: number) {
+    this.#areas = areas;
     this.#pageFile = pageFile;
     this.#batchNumber = batchNumber;
   }
@@ -57,18 +58,25 @@ export class DoubleWrite {
     options: DoubleWriteOptions,
   ): Promise<{ doubleWrite: DoubleWrite; report: DoubleWriteReport }> {
     const { files, directory, pageFile } = options;
-    const open = async (): Promise<FileHandle> => {
-      const file = await files.open(`${directory}/${DOUBLE_WRITE_NAME}`, "create");
-      await file.preallocate(2 * areaBytes(pageFile.pageBytes));
-      // The names of both files, before a page in them is relied on: a synced page in a file that a power
-      // cut takes away is lost.
+    const areas: AreaFile[] = [];
+    const open = async (): Promise<Complete | undefined> => {
+      for (const name of DOUBLE_WRITE_NAMES) {
+        const file = await files.open(`${directory}/${name}`, "create");
+        areas.push({ file, bytes: 0 });
+      }
+      // Their names, and that of the page file, before a page in them is relied on: a synced page in a file
+      // that a power cut takes away is lost.
       await files.syncDirectory(directory);
-      return file;
+      return await readNewest(areas, pageFile);
     };
-    const file = await doing("opening the double-write area", open());
-    const newest = await doing("reading the double-write area", readNewest(file, pageFile));
-    const doubleWrite = new DoubleWrite(file, pageFile, newest?.batchNumber ?? 0);
-    return { doubleWrite, report: await doubleWrite.#recover(newest?.images ?? []) };
+    try {
+      const newest = await doing("opening the double-write area", open());
+      const doubleWrite = new DoubleWrite(areas, pageFile, newest?.batchNumber ?? 0);
+      return { doubleWrite, report: await doubleWrite.#recover(newest?.images ?? []) };
+    } catch (error) {
+      await closeAll(areas);
+      throw error;
+    }
   }
 
   /**
@@ -84,6 +92,7 @@ export class DoubleWrite {
     try {
       const pageCount = images.reduce((most, { pageId }) => Math.max(most, pageId + 1), 0);
       await this.#pageFile.extendTo(pageCount);
+      await doing("extending the double-write area", this.#extend(images.length));
       for (let start = 0; start < images.length; start += AREA_PAGES_MAX) {
         await this.#writeBatch(images.slice(start, start + AREA_PAGES_MAX));
       }
@@ -92,8 +101,25 @@ export class DoubleWrite {
     }
   }
 
+  /** Why no page can be written any more; undefined while none of that is known. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
   async close(): Promise<void> {
-    await doing("closing the double-write area", this.#file.close());
+    await doing("closing the double-write area", closeAll(this.#areas));
+  }
+
+  /** Room for as many pages in each area, before anything is written: running out of it loses nothing. */
+  async #extend(pageCount: number): Promise<void> {
+    const max = areaBytesMax(this.#pageFile.pageBytes);
+    const bytes = Math.min(max, AREA_HEADER_BYTES + pageCount * this.#pageFile.pageBytes);
+    for (const area of this.#areas) {
+      if (bytes > area.bytes) {
+        await area.file.preallocate(bytes);
+        area.bytes = bytes;
+      }
+    }
   }
 
   async #writeBatch(images: readonly PageImage[]): Promise<void> {
@@ -114,9 +140,10 @@ export class DoubleWrite {
     const batchNumber = this.#batchNumber + 1;
     const area = encodeArea(images, batchNumber, this.#pageFile);
     const write = async (): Promise<void> => {
-      await writeWhole(this.#file, area, areaOffset(batchNumber, this.#pageFile.pageBytes));
+      const { file } = defined(this.#areas[batchNumber % DOUBLE_WRITE_NAMES.length], "area");
+      await writeWhole(file, area, 0);
       // Before any page is touched in place: a power cut could otherwise tear both copies.
-      await this.#file.datasync();
+      await file.datasync();
     };
     await doing("writing the double-write area", write());
     this.#batchNumber = batchNumber;
@@ -164,19 +191,37 @@ export class DoubleWrite {
   }
 }
 
+interface AreaFile {
+  readonly file: FileHandle;
+  bytes: number;
+}
+
+type Complete = Extract<AreaFound, { kind: "complete" }>;
+
 /** The complete area of the newest batch. Older batches are durable in place. */
 async function readNewest(
-  file: FileHandle,
+  areas: readonly AreaFile[],
   pageFile: PageFile,
-): Promise<Extract<AreaFound, { kind: "complete" }> | undefined> {
-  let newest: Extract<AreaFound, { kind: "complete" }> | undefined;
-  for (const batchNumber of [0, 1]) {
-    const bytes = new Uint8Array(areaBytes(pageFile.pageBytes));
-    await readWhole(file, bytes, areaOffset(batchNumber, pageFile.pageBytes));
-    const found = readArea(bytes, pageFile);
+): Promise<Complete | undefined> {
+  let newest: Complete | undefined;
+  for (const area of areas) {
+    area.bytes = await area.file.size();
+    const bytes = new Uint8Array(Math.min(area.bytes, areaBytesMax(pageFile.pageBytes)));
+    const read = await readWhole(area.file, bytes, 0);
+    const found = readArea(bytes.subarray(0, read), pageFile);
     if (found.kind === "complete" && found.batchNumber > (newest?.batchNumber ?? 0)) {
       newest = found;
     }
   }
   return newest;
+}
+
+/** Closes all of them, also when one fails. @throws the first failure. */
+async function closeAll(areas: readonly AreaFile[]): Promise<void> {
+  const outcomes = await Promise.allSettled(areas.map(({ file }) => file.close()));
+  for (const outcome of outcomes) {
+    if (outcome.status === "rejected") {
+      throw outcome.reason;
+    }
+  }
 }

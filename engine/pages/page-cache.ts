@@ -1,4 +1,5 @@
 import { assert, defined } from "../base/assert.ts";
+import { isSeawallError } from "../base/errors.ts";
 import type { Lsn } from "../base/units.ts";
 import { AREA_PAGES_MAX } from "./double-write-format.ts";
 import type { PageImage } from "./double-write-format.ts";
@@ -83,6 +84,19 @@ export class PageCache {
 
   get residentPages(): number {
     return this.#pages.size;
+  }
+
+  get pagesMax(): number {
+    return this.#pagesMax;
+  }
+
+  get dirtyCount(): number {
+    return this.#dirty.size;
+  }
+
+  /** More pages than there should be: `trim` has something to do. */
+  get isOverLimit(): boolean {
+    return this.#pages.size > this.#pagesMax;
   }
 
   /** The page when it is resident. */
@@ -201,7 +215,18 @@ export class PageCache {
     // large than stuck.
     for (let size = Infinity; this.#evict() && this.#pages.size < size;) {
       size = this.#pages.size;
+      await this.#writeToMakeRoom();
+    }
+  }
+
+  /** On a full disk the cache grows for a while: whoever reads has no part in it. */
+  async #writeToMakeRoom(): Promise<void> {
+    try {
       await this.#writeInTurn(this.#oldestDirty().slice(0, AREA_PAGES_MAX));
+    } catch (error) {
+      if (!isSeawallError(error, "NO_SPACE")) {
+        throw error;
+      }
     }
   }
 

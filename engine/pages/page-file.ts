@@ -14,9 +14,11 @@ export interface PageFileOptions {
   readonly directory: string;
   readonly pageBytes: number;
   readonly storeId: number;
-  /** The file grows by at least this much at a time. @defaultValue 1 MiB */
-  readonly growthBytes?: number;
 }
+
+/** The file grows by a quarter of itself, within these limits: each extension costs a pass of zeros. */
+const GROWTH_PAGES_MIN = 4;
+const GROWTH_BYTES_MAX = 16 * 1024 * 1024;
 
 /** The data file: page n at n times the page size. Knows nothing of what the pages mean. */
 export class PageFile {
@@ -24,15 +26,15 @@ export class PageFile {
   readonly pageBytes: number;
   readonly storeId: number;
   readonly #file: FileHandle;
-  readonly #growthBytes: number;
   #bytes: number;
+  /** One at a time: the zeros of a second extension could go over pages that the first made room for. */
+  #extending: Promise<void> = Promise.resolve();
 
   private constructor(options: PageFileOptions, file: FileHandle, bytes: number) {
     this.path = `${options.directory}/${PAGE_FILE_NAME}`;
     this.pageBytes = options.pageBytes;
     this.storeId = options.storeId;
     this.#file = file;
-    this.#growthBytes = roundUp(options.growthBytes ?? 1024 * 1024, options.pageBytes);
     this.#bytes = bytes;
   }
 
@@ -80,11 +82,26 @@ export class PageFile {
    * nothing is lost, and it may be tried again.
    */
   async extendTo(pageCount: number): Promise<void> {
-    const needed = pageCount * this.pageBytes;
-    if (needed <= this.#bytes) {
+    if (this.hasRoomFor(pageCount)) {
       return;
     }
-    const bytes = Math.max(needed, this.#bytes + this.#growthBytes);
+    const turn = this.#extending.then(() => this.#extend(pageCount));
+    this.#extending = turn.catch(() => {});
+    await turn;
+  }
+
+  /** Whether pages below `pageCount` can be written without extending the file. */
+  hasRoomFor(pageCount: number): boolean {
+    return pageCount * this.pageBytes <= this.#bytes;
+  }
+
+  async #extend(pageCount: number): Promise<void> {
+    if (this.hasRoomFor(pageCount)) {
+      return;
+    }
+    const growth = Math.min(GROWTH_BYTES_MAX, Math.floor(this.#bytes / 4));
+    const needed = Math.max(pageCount + GROWTH_PAGES_MIN, (this.#bytes + growth) / this.pageBytes);
+    const bytes = roundUp(needed * this.pageBytes, this.pageBytes);
     await doing("extending the page file", this.#file.preallocate(bytes));
     this.#bytes = bytes;
   }

@@ -3,6 +3,10 @@ import { getUint32, getUint64, isAllZero, putUint32, putUint64 } from "../base/b
 import { crc32 } from "../base/checksum.ts";
 import { lsnFromDisk } from "../base/units.ts";
 import type { Lsn } from "../base/units.ts";
+import { PAGE_KINDS } from "../log/page-image.ts";
+import type { PageId, PageKind } from "../log/page-image.ts";
+
+export type { PageId, PageKind };
 
 /*
  * One page of `pages.db`; page n lies at n times the page size. Integers are little-endian and unsigned.
@@ -28,20 +32,6 @@ export const PAGE_BYTES_MIN = 4096;
 export const PAGE_BYTES_MAX = 65_536;
 export const PAGE_BYTES_DEFAULT = 8192;
 
-/** Place of a page in its file, counted in pages. */
-export type PageId = number;
-
-export type PageKind = "meta" | "leaf" | "branch" | "overflow" | "free";
-
-const KINDS: readonly (PageKind | undefined)[] = [
-  undefined,
-  "meta",
-  "leaf",
-  "branch",
-  "overflow",
-  "free",
-];
-
 /** What a page must say of itself to be the one that was asked for. */
 export interface PageAddress {
   readonly pageId: PageId;
@@ -61,7 +51,7 @@ export function isPageSize(bytes: number): boolean {
 export function sealPage(page: Uint8Array, header: PageHeader): void {
   assert(isPageSize(page.length), `not a page size: ${page.length}`);
   page[4] = PAGE_FORMAT_VERSION;
-  page[5] = KINDS.indexOf(header.kind);
+  page[5] = PAGE_KINDS.indexOf(header.kind);
   page[6] = 0;
   page[7] = 0;
   putUint64(page, 8, header.pageId);
@@ -100,7 +90,7 @@ export function readPage(bytes: Uint8Array, expected: PageAddress): PageFound {
   if (pageId !== expected.pageId || storeId !== expected.storeId) {
     return { kind: "misdirected", pageId, storeId };
   }
-  const pageKind = KINDS[bytes[5] ?? 0];
+  const pageKind = PAGE_KINDS[bytes[5] ?? 0];
   if (pageKind === undefined) {
     return { kind: "malformed", what: `page kind ${bytes[5] ?? 0}` };
   }

@@ -5,6 +5,8 @@ import type { PageId } from "./page-format.ts";
 export interface MissingPage {
   readonly kind: "missing";
   readonly page: PageId;
+  /** More pages that it needs, as far as that is known. */
+  readonly others?: readonly PageId[];
 }
 
 /** Pages that are kept in memory together, however small the cache. */
@@ -42,7 +44,9 @@ export async function whenResident<R extends { readonly kind: string }>(
   cache: PageCache,
   attempt: () => R | MissingPage,
 ): Promise<R> {
-  await cache.trim();
+  if (cache.isOverLimit) {
+    await cache.trim();
+  }
   const lease = new PageLease(cache);
   try {
     for (;;) {
@@ -50,7 +54,8 @@ export async function whenResident<R extends { readonly kind: string }>(
       if (!isMissing(result)) {
         return result;
       }
-      await lease.hold(result.page);
+      const pages = [result.page, ...(result.others ?? [])];
+      await Promise.all(pages.map((page) => lease.hold(page)));
     }
   } finally {
     lease.release();

@@ -1,10 +1,18 @@
+import { unreachable } from "../base/assert.ts";
 import type { Lsn } from "../base/units.ts";
 import type { StoredKey } from "../data/key-codec.ts";
+import type { PageAfterImage } from "../log/page-image.ts";
 import { decodeNode } from "./node-codec.ts";
-import { bodyBytesMax, setInLeaf } from "./node.ts";
-import type { PageCache } from "./page-cache.ts";
+import type { LogRecord } from "../log/record.ts";
+import { bodyBytesMax, META_PAGE, setInLeaf } from "./node.ts";
+import type { CachedPage, PageCache } from "./page-cache.ts";
 import type { PageId } from "./page-format.ts";
-import type { PageAfterImage } from "./structure-change.ts";
+
+/*
+ * Redo repeats history, page by page, in log order, from the redo point on: the lowest recovery LSN of the
+ * dirty page table. A page that bears the LSN of a record, or a later one, has the change already. Doing
+ * it again would bring back old contents, also for records of transactions that are undone later.
+ */
 
 /** A put or delete in one leaf. Values that go to overflow pages are structure changes. */
 export interface LeafChange {
@@ -14,11 +22,88 @@ export interface LeafChange {
   readonly value: Uint8Array | undefined;
 }
 
-/*
- * Redo repeats history, page by page, in log order, from the redo point on: the lowest recovery LSN of the
- * dirty page table. A page that bears the LSN of a record, or a later one, has the change already. Doing
- * it again would bring back old contents, also for records of transactions that are undone later.
- */
+/** Repeats log records on the pages that do not have them. */
+export class PageRedo {
+  /** Records that changed a page. */
+  recordsRepeated = 0;
+  readonly #cache: PageCache;
+  /** Pages that are not whole, and that no structure change has made anew yet. */
+  readonly #damaged = new Set<PageId>();
+
+  constructor(cache: PageCache) {
+    this.#cache = cache;
+  }
+
+  /** Returns a promise only where something has to be waited for: the log has millions of records. */
+  repeat(record: LogRecord, at: Lsn): Promise<void> | undefined {
+    switch (record.kind) {
+      case "put":
+        return this.#leafChange({ pageId: record.page, key: record.key, value: record.value }, at);
+      case "delete":
+        return this.#leafChange({ pageId: record.page, key: record.key, value: undefined }, at);
+      case "clr":
+        return this.#leafChange(
+          { pageId: record.page, key: record.key, value: record.restored },
+          at,
+        );
+      case "structure":
+        return this.#structure(record.pages, at);
+      case "begin":
+      case "commit":
+      case "rollback":
+      case "open":
+      case "close":
+        return undefined;
+      default:
+        return unreachable(record);
+    }
+  }
+
+  /** After the last record. @throws SeawallError `CORRUPTION` for a page that nothing has made whole. */
+  async end(): Promise<void> {
+    if (this.#damaged.size === 0) {
+      return;
+    }
+    const meta = await this.#cache.load(META_PAGE);
+    const pageCount = meta.node.kind === "meta" ? meta.node.pageCount : Infinity;
+    for (const pageId of this.#damaged) {
+      if (pageId < pageCount) {
+        // Throws, and says why.
+        await this.#cache.load(pageId);
+      }
+    }
+  }
+
+  #leafChange(change: LeafChange, at: Lsn): Promise<void> | undefined {
+    const page = this.#cache.peek(change.pageId);
+    if (page === undefined) {
+      return this.#loadForLeafChange(change, at);
+    }
+    this.recordsRepeated += changeLeaf(this.#cache, page, change, at) ? 1 : 0;
+    return undefined;
+  }
+
+  async #loadForLeafChange(change: LeafChange, at: Lsn): Promise<void> {
+    const page = await this.#cache.loadIfWhole(change.pageId);
+    if (page === undefined) {
+      this.#damaged.add(change.pageId);
+      return;
+    }
+    this.recordsRepeated += changeLeaf(this.#cache, page, change, at) ? 1 : 0;
+  }
+
+  async #structure(pages: readonly PageAfterImage[], at: Lsn): Promise<void> {
+    const changed = await redoStructure(this.#cache, pages, at);
+    for (const { pageId } of pages) {
+      this.#damaged.delete(pageId);
+    }
+    this.recordsRepeated += changed > 0 ? 1 : 0;
+    // New pages come without asking for room.
+    if (this.#cache.isOverLimit) {
+      await this.#cache.trim();
+    }
+  }
+}
 
 /**
  * Repeats a structure change. A page that is not whole is made anew: either it was never written, or it is
@@ -27,7 +112,7 @@ export interface LeafChange {
  *
  * @throws SeawallError `CORRUPTION` for an image that is no page.
  */
-export async function redoStructure(
+async function redoStructure(
   cache: PageCache,
   images: readonly PageAfterImage[],
   record: Lsn,
@@ -51,16 +136,15 @@ export async function redoStructure(
 /**
  * Repeats a put or delete in its leaf. True when the page did not have it yet.
  *
- * @throws SeawallError `CORRUPTION` when the page is damaged, or no leaf, or has no room: then this record
- * was not written for this page.
+ * @throws SeawallError `CORRUPTION` when the page is no leaf, or has no room: then this record was not
+ * written for this page.
  */
-export async function redoLeafChange(
+function changeLeaf(
   cache: PageCache,
-  change: LeafChange,
+  page: CachedPage,
+  { pageId, key, value }: LeafChange,
   record: Lsn,
-): Promise<boolean> {
-  const { pageId, key, value } = change;
-  const page = await cache.load(pageId);
+): boolean {
   if (page.lsn >= record) {
     return false;
   }
@@ -69,7 +153,7 @@ export async function redoLeafChange(
     const what = `a ${node.kind} page, and record ${record} changes a leaf`;
     throw cache.pageFile.refusal(pageId, { kind: "malformed", what });
   }
-  setInLeaf(node, key, value);
+  setInLeaf(node, key, value?.slice());
   if (node.bytes > bodyBytesMax(cache.pageFile.pageBytes)) {
     const what = `a leaf without room for what record ${record} puts there`;
     throw cache.pageFile.refusal(pageId, { kind: "malformed", what });

@@ -1,19 +1,287 @@
-import type { MapEntry, RangeRead } from "../base/sorted-map.ts";
+import { assert, defined, InvariantError, unreachable } from "../base/assert.ts";
+import type { RangeRead } from "../base/sorted-map.ts";
+import type { Lsn, TransactionId } from "../base/units.ts";
 import type { StoredKey } from "../data/key-codec.ts";
 import type { StoredValue } from "../data/value-codec.ts";
+import type { LogRecord } from "../log/record.ts";
+import type { FileIO } from "../platform/file-io.ts";
+import { BTree } from "./btree.ts";
+import type { Absent, BTreeOptions, TreeChanged } from "./btree.ts";
+import type { RangeFound, ValueFound } from "./btree-read.ts";
+import { ChangeRoomEstimate } from "./change-room.ts";
+import type { ChangeRoom } from "./change-room.ts";
+import { DoubleWrite } from "./double-write.ts";
+import type { DoubleWriteReport } from "./double-write.ts";
+import { PageCache } from "./page-cache.ts";
+import type { PageLog } from "./page-cache.ts";
+import { PageFile } from "./page-file.ts";
+import type { PageId } from "./page-format.ts";
+import { whenResident } from "./page-lease.ts";
+import type { MissingPage } from "./page-lease.ts";
+import { PageRedo } from "./redo.ts";
+import type { StructureChange } from "./structure-change.ts";
+import { sourceOfCache, verifyPages } from "./verify.ts";
+import type { Problem } from "./verify.ts";
+
+/** The log, as far as storage cares. */
+export interface ChangeLog extends PageLog {
+  append(record: LogRecord): Lsn;
+}
+
+export interface StorageOptions {
+  readonly files: FileIO;
+  readonly directory: string;
+  readonly storeId: number;
+  readonly pageBytes: number;
+  readonly cacheBytes: number;
+}
+
+/** What a key is to hold; `value` undefined removes it. */
+export interface KeyWrite {
+  readonly key: StoredKey;
+  readonly value: StoredValue | undefined;
+}
+
+/** One change, by a transaction, or in compensation of what it did. */
+export interface StorageChange extends KeyWrite {
+  readonly transaction: TransactionId;
+  /** The record whose change this one undoes. */
+  readonly undoneLsn?: Lsn;
+}
+
+export interface StorageStats {
+  readonly pages: number;
+  readonly freePages: number;
+  readonly cachedPages: number;
+  readonly dirtyPages: number;
+  readonly pageLoads: number;
+  readonly pagesWritten: number;
+  readonly evictions: number;
+}
 
 /**
- * The newest state of every key, committed or being committed: what the log's records are applied to.
- * Knows nothing of transactions, snapshots or durability.
+ * The newest state of every key, committed or being committed: data pages behind a cache. Knows nothing of
+ * snapshots or of who commits. Reads and changes are synchronous, and say which page they miss: whoever
+ * needs it awaits `whenResident`.
  */
-export interface StorageManager {
-  readonly size: number;
+export class StorageManager {
+  /** What the double-write area had to restore. */
+  readonly restored: DoubleWriteReport;
+  readonly #pageFile: PageFile;
+  readonly #doubleWrite: DoubleWrite;
+  readonly #cache: PageCache;
+  #tree: BTree | undefined;
+  #log: ChangeLog | undefined;
+  /** The change that is being made, for the record of a structure change. */
+  #change: StorageChange | undefined;
+  #mergesAllowed = 0;
 
-  get(key: StoredKey): StoredValue | undefined;
+  private constructor(
+    options: StorageOptions,
+    files: { readonly pageFile: PageFile; readonly doubleWrite: DoubleWrite },
+    restored: DoubleWriteReport,
+  ) {
+    this.restored = restored;
+    this.#pageFile = files.pageFile;
+    this.#doubleWrite = files.doubleWrite;
+    this.#cache = new PageCache({
+      ...files,
+      // While the log is read again all of it is durable: nobody appends.
+      log: {
+        isDurable: (record) => this.#log?.isDurable(record) ?? true,
+        durable: async (record) => await this.#log?.durable(record),
+      },
+      bytesMax: options.cacheBytes,
+    });
+  }
 
-  /** Gives a key a value, or removes it. The value is shared, never changed. */
-  apply(key: StoredKey, value: StoredValue | undefined): void;
+  /**
+   * Opens the page files, or makes them, and restores torn pages. Redo comes next, then `begin`.
+   *
+   * @throws SeawallError `IO`, `NO_SPACE`, `CORRUPTION`.
+   */
+  static async open(options: StorageOptions): Promise<StorageManager> {
+    const { files, directory } = options;
+    const pageFile = await PageFile.open(options);
+    try {
+      const { doubleWrite, report } = await DoubleWrite.open({ files, directory, pageFile });
+      return new StorageManager(options, { pageFile, doubleWrite }, report);
+    } catch (error) {
+      await pageFile.close();
+      throw error;
+    }
+  }
+
+  /** Repeats the log's records on the pages. All of the log that it is given is durable. */
+  redo(): PageRedo {
+    assert(this.#log === undefined, "redo comes before new changes");
+    return new PageRedo(this.#cache);
+  }
+
+  /** From here on changes go to this log. A new store's first record makes its tree. */
+  async begin(log: ChangeLog, isNew: boolean): Promise<void> {
+    this.#log = log;
+    const options: BTreeOptions = {
+      cache: this.#cache,
+      log: { append: (change) => this.#logStructure(change) },
+      mayMerge: () => {
+        this.#mergesAllowed -= 1;
+        return this.#mergesAllowed >= 0;
+      },
+    };
+    this.#tree = isNew ? BTree.create(options) : await BTree.open(options);
+  }
+
+  /** Why no page can be written any more: the store has to be opened again. */
+  get failure(): unknown {
+    return this.#doubleWrite.failure;
+  }
+
+  get stats(): StorageStats {
+    const { loads, pagesWritten, evictions } = this.#cache.counts;
+    return {
+      pages: this.#openTree.pageCount,
+      freePages: this.#openTree.freePageCount,
+      cachedPages: this.#cache.residentPages,
+      dirtyPages: this.#cache.dirtyCount,
+      pageLoads: loads,
+      pagesWritten,
+      evictions,
+    };
+  }
+
+  get(key: StoredKey): ValueFound | Absent | MissingPage {
+    return this.#openTree.get(key);
+  }
 
   /** At most `limit` entries of a range, in key order from its low end, or from its high end. */
-  read(range: RangeRead): MapEntry<StoredValue>[];
+  read(range: RangeRead): RangeFound {
+    return this.#openTree.read(range);
+  }
+
+  /** Tries until no page is missing; what must happen at once belongs inside the attempt. */
+  async whenResident<R extends { readonly kind: string }>(
+    attempt: () => R | MissingPage,
+  ): Promise<R> {
+    return await whenResident(this.#cache, attempt);
+  }
+
+  /** Checks that every page for these changes, in key order, is resident, and says what they take. */
+  prepare(writes: readonly KeyWrite[]): (ChangeRoom & { readonly kind: "room" }) | MissingPage {
+    const estimate = new ChangeRoomEstimate(this.#pageFile.pageBytes);
+    const missing = new Set<PageId>();
+    for (const { key, value } of writes) {
+      const prepared = this.#openTree.prepare(key, value);
+      if (prepared.kind === "missing") {
+        missing.add(prepared.page);
+      } else if (prepared.kind === "prepared") {
+        estimate.add(prepared, key.length, value?.length ?? 0);
+      }
+    }
+    const [page, ...others] = missing;
+    return page === undefined
+      ? { kind: "room", ...estimate.room }
+      : { kind: "missing", page, others };
+  }
+
+  hasRoom({ newPages }: ChangeRoom): boolean {
+    return this.#pageFile.hasRoomFor(this.#openTree.pageCount + newPages);
+  }
+
+  /** @throws SeawallError `NO_SPACE`: nothing was changed; `IO`. */
+  async makeRoom({ newPages }: ChangeRoom): Promise<void> {
+    await this.#pageFile.extendTo(this.#openTree.pageCount + newPages);
+  }
+
+  /** The changes that `prepare` was asked about follow, before anybody awaits anything. */
+  beginChanges({ merges }: ChangeRoom): void {
+    this.#mergesAllowed = merges;
+  }
+
+  /**
+   * Makes a change and logs it, in one record. Returns the before-image, which shares memory with its
+   * page: whoever keeps it for long takes a copy.
+   */
+  apply(change: StorageChange): StoredValue | undefined {
+    const { key, value } = change;
+    this.#change = change;
+    const changed =
+      value === undefined ? this.#openTree.delete(key) : this.#openTree.put(key, value);
+    this.#change = undefined;
+    switch (changed.kind) {
+      case "changed":
+        if (changed.logged === undefined) {
+          this.#logChange(change, changed);
+        }
+        return changed.old;
+      case "absent":
+        return undefined;
+      case "missing":
+        throw new InvariantError(
+          `page ${changed.page} went away between its preparation and its change`,
+        );
+      default:
+        return unreachable(changed);
+    }
+  }
+
+  /** Writes the pages that are dirty since before the LSN; they are durable when it resolves. */
+  async flush(before?: Lsn): Promise<void> {
+    await this.#cache.flush(before);
+  }
+
+  /** Whether so many pages are dirty that reads would soon have to wait for one to be written. */
+  get shouldFlush(): boolean {
+    return this.#cache.dirtyCount * 2 > this.#cache.pagesMax;
+  }
+
+  /** The pages on the disk have every change before this LSN; undefined when they have all. */
+  get redoLsn(): Lsn | undefined {
+    let least: Lsn | undefined;
+    for (const { recoveryLsn } of this.#cache.dirtyPages()) {
+      least = least === undefined || recoveryLsn < least ? recoveryLsn : least;
+    }
+    return least;
+  }
+
+  /** Checks every page as it is now, in memory or on the disk. Nobody may change anything meanwhile. */
+  async verify(logEnd: Lsn): Promise<Problem[]> {
+    return await verifyPages(sourceOfCache(this.#cache), logEnd);
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.#doubleWrite.close();
+    } finally {
+      await this.#pageFile.close();
+    }
+  }
+
+  get #openTree(): BTree {
+    return defined(this.#tree, "the tree");
+  }
+
+  #logStructure({ pages, change }: StructureChange): Lsn {
+    const log = defined(this.#log, "the log");
+    if (change === undefined) {
+      return log.append({ kind: "structure", pages, change });
+    }
+    const { transaction, undoneLsn } = defined(this.#change, "the change that is being made");
+    return log.append({
+      kind: "structure",
+      pages,
+      change: { transaction, undoneLsn, key: change.key, old: change.old },
+    });
+  }
+
+  #logChange(change: StorageChange, { page, old }: TreeChanged): void {
+    const { transaction, key, value, undoneLsn } = change;
+    const record: LogRecord =
+      undoneLsn !== undefined
+        ? { kind: "clr", transaction, page, key, restored: value, undoneLsn }
+        : value === undefined
+          ? { kind: "delete", transaction, page, key, old }
+          : { kind: "put", transaction, page, key, old, value };
+    this.#openTree.stamp(page, defined(this.#log, "the log").append(record));
+  }
 }

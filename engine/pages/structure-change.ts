@@ -7,26 +7,25 @@ import { copyNode, META_PAGE } from "./node.ts";
 import type { BranchNode, MetaNode, PageNode } from "./node.ts";
 import type { TreeNode } from "./node-split.ts";
 import type { CachedPage, PageCache } from "./page-cache.ts";
-import type { PageId, PageKind } from "./page-format.ts";
-
-/** All that a page holds after a change, without its header and the zeros behind it. */
-export interface PageAfterImage {
-  readonly pageId: PageId;
-  readonly kind: PageKind;
-  readonly body: Uint8Array;
-}
+import type { PageAfterImage, PageId } from "../log/page-image.ts";
 
 /**
  * A change of more than one page: a split, a merge, a chain of overflow pages, with the meta page and free
  * pages that it touched. One log record, so that a crash leaves all of it or none.
  *
- * When `key` is there, the images also contain the put or delete of that key. The record must then serve
- * as that of the put or delete, too (before-image, transaction): were there two records, a crash between
- * them would leave a change that nothing can undo, or overflow pages that nobody owns.
+ * When `change` is there, the images also contain the put or delete of that key. The record must then
+ * serve as that of the put or delete, too (before-image, transaction): were there two records, a crash
+ * between them would leave a change that nothing can undo, or overflow pages that nobody owns.
  */
 export interface StructureChange {
   readonly pages: readonly PageAfterImage[];
-  readonly key: StoredKey | undefined;
+  readonly change: KeyImage | undefined;
+}
+
+/** A key that a change touched, with its before-image. */
+export interface KeyImage {
+  readonly key: StoredKey;
+  readonly old: Uint8Array | undefined;
 }
 
 /** Where structure changes are logged. */
@@ -121,9 +120,9 @@ export class StructureEdit {
   }
 
   /** Logs the change, and then makes it: every page gets the LSN of the one record. */
-  finish(log: StructureLog, key: StoredKey | undefined): Lsn {
+  finish(log: StructureLog, change: KeyImage | undefined): Lsn {
     const pages = [...this.#nodes].map(([pageId, node]) => afterImage(pageId, node));
-    const record = log.append({ pages, key });
+    const record = log.append({ pages, change });
     for (const [pageId, node] of this.#nodes) {
       this.#cache.install(pageId, node, record);
     }

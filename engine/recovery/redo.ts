@@ -1,26 +1,48 @@
-import type { LogRecord } from "../log/record.ts";
-import type { StorageManager } from "../pages/storage-manager.ts";
+import { SeawallError } from "../base/errors.ts";
+import type { Lsn } from "../base/units.ts";
+import type { PageRedo } from "../pages/redo.ts";
+import { batchesForward, recordsOf } from "./log-source.ts";
+import type { LogStretch } from "./log-source.ts";
+import type { TransactionTable } from "./transaction-table.ts";
+
+/** What redo did. */
+export interface RedoCounts {
+  readonly records: number;
+  /** Records that changed a page: the disk did not have them. */
+  readonly recordsRepeated: number;
+}
 
 /**
- * Repeats what a record did, losers' records too: undo then starts from the state that the crash left,
- * whichever records it was in the middle of.
+ * The second half of analysis, and redo: notes every record in the transaction table, and repeats what the
+ * pages do not have yet, losers' changes too. Undo then starts from the state that the crash left,
+ * whichever records it was in the middle of. Idempotent: pages know which record changed them last.
+ *
+ * @throws SeawallError `CORRUPTION` when the log contradicts itself, or a page cannot be made whole.
  */
-export function redo(record: LogRecord, storage: StorageManager): void {
-  switch (record.kind) {
-    case "put":
-      storage.apply(record.key, record.value);
-      return;
-    case "delete":
-      storage.apply(record.key, undefined);
-      return;
-    case "clr":
-      storage.apply(record.key, record.restored);
-      return;
-    case "begin":
-    case "commit":
-    case "rollback":
-    case "open":
-    case "close":
-      return;
+export async function redoLog(
+  stretch: LogStretch,
+  redoLsn: Lsn,
+  table: TransactionTable,
+  pages: PageRedo,
+): Promise<RedoCounts> {
+  let records = 0;
+  for await (const batches of batchesForward(stretch)) {
+    for (const batch of batches) {
+      for (const { record, lsn, file, offset } of recordsOf(batch)) {
+        records += 1;
+        const contradiction = table.note(record, lsn);
+        if (contradiction !== undefined) {
+          throw new SeawallError("CORRUPTION", "the log contradicts itself", {
+            place: { file, offset, ...contradiction },
+          });
+        }
+        const waiting = lsn < redoLsn ? undefined : pages.repeat(record, lsn);
+        if (waiting !== undefined) {
+          await waiting;
+        }
+      }
+    }
   }
+  await pages.end();
+  return { records, recordsRepeated: pages.recordsRepeated };
 }

@@ -1,5 +1,8 @@
 import { SeawallError } from "../base/errors.ts";
 import { isUnfinishedName, segmentNumberOf } from "../log/segment-format.ts";
+import { DOUBLE_WRITE_NAMES } from "../pages/double-write.ts";
+import { PAGE_FILE_NAME } from "../pages/page-file.ts";
+import { CONTROL_FILE_NAME } from "./control-file.ts";
 import type { FileIO, FileLock } from "../platform/file-io.ts";
 import { doing } from "../platform/io-errors.ts";
 
@@ -8,6 +11,8 @@ import { doing } from "../platform/io-errors.ts";
  * store's: it is durable before the first segment file is made.
  */
 export const LOCK_FILE = "LOCK";
+
+const STORE_FILES: readonly string[] = [CONTROL_FILE_NAME, PAGE_FILE_NAME, ...DOUBLE_WRITE_NAMES];
 
 /** A store's directory, locked. */
 export interface EnteredDirectory {
@@ -75,7 +80,12 @@ function refuseNoStore(
       { place },
     );
   }
-  const strangers = names.filter((name) => name !== LOCK_FILE && !isUnfinishedName(name));
+  const isOurs = (name: string): boolean =>
+    name === LOCK_FILE ||
+    isUnfinishedName(name) ||
+    // Made before the first log file, by an open that died; only behind the mark they are ours.
+    (names.includes(LOCK_FILE) && STORE_FILES.includes(name));
+  const strangers = names.filter((name) => !isOurs(name));
   if (strangers.length > 0) {
     throw new SeawallError(
       "INVALID_ARGUMENT",

@@ -1,37 +1,40 @@
-import { commitNumber, transactionId } from "../base/units.ts";
+import { transactionId } from "../base/units.ts";
 import type { CommitNumber, Lsn, TransactionId } from "../base/units.ts";
-import type { StoredKey } from "../data/key-codec.ts";
-import type { StoredValue } from "../data/value-codec.ts";
 import type { LogRecord } from "../log/record.ts";
-
-/** A change that may have to be undone. */
-export interface UndoableChange {
-  readonly lsn: Lsn;
-  readonly key: StoredKey;
-  readonly old: StoredValue | undefined;
-}
 
 /** A transaction that has begun in the log and not ended there. */
 export interface OpenTransaction {
   readonly id: TransactionId;
-  /** In log order; what a CLR has undone is not here any more. */
-  changes: UndoableChange[];
+  readonly beginLsn: Lsn;
+  /** Changes from here on are undone already: a CLR says so. */
+  undoBelow: number;
 }
 
 /** What a record contradicts, for the error that recovery raises. */
 export type Contradiction = { readonly expected: string; readonly found: string };
 
+/** What was known where the log begins to be read. */
+export interface TableStart {
+  readonly lastCommit: CommitNumber;
+  readonly highestId: TransactionId;
+}
+
 /**
  * The analysis of recovery: which transactions the log leaves open, and the last commit. Takes every
- * record in log order.
+ * record in log order, from a place where no transaction is open.
  */
 export class TransactionTable {
   readonly #open = new Map<TransactionId, OpenTransaction>();
-  lastCommit: CommitNumber = commitNumber(0);
-  highestId: TransactionId = transactionId(0);
+  lastCommit: CommitNumber;
+  highestId: TransactionId;
   committed = 0;
   /** True while the last record says that the store was closed. */
   closed = false;
+
+  constructor({ lastCommit, highestId }: TableStart) {
+    this.lastCommit = lastCommit;
+    this.highestId = highestId;
+  }
 
   /** The losers, in the order in which they began. */
   get open(): readonly OpenTransaction[] {
@@ -41,47 +44,49 @@ export class TransactionTable {
   /** Takes one record. Returns what it contradicts: damage that checksums did not show. */
   note(record: LogRecord, lsn: Lsn): Contradiction | undefined {
     this.closed = record.kind === "close";
-    if (record.kind === "close" || record.kind === "open") {
-      return undefined;
-    }
-    if (record.transaction > this.highestId) {
-      this.highestId = record.transaction;
-    }
-    if (record.kind === "begin") {
-      this.#open.set(record.transaction, { id: record.transaction, changes: [] });
-      return undefined;
-    }
-    const transaction = this.#open.get(record.transaction);
-    if (transaction === undefined) {
-      return {
-        expected: "a record of an open transaction",
-        found: `${record.kind} of transaction ${record.transaction}, which is not open`,
-      };
-    }
-    return this.#noteIn(transaction, record, lsn);
-  }
-
-  #noteIn(
-    transaction: OpenTransaction,
-    record: Exclude<LogRecord, { kind: "begin" | "open" | "close" }>,
-    lsn: Lsn,
-  ): Contradiction | undefined {
     switch (record.kind) {
+      case "open":
+      case "close":
+        return undefined;
+      case "begin":
+        return this.#begin(record.transaction, lsn);
+      case "structure":
+        return record.change === undefined
+          ? undefined
+          : this.#change(record.change.transaction, record.change.undoneLsn);
       case "put":
       case "delete":
-        transaction.changes.push({ lsn, key: record.key, old: record.old });
-        return undefined;
+        return this.#change(record.transaction, undefined);
       case "clr":
-        // Everything from the undone record on is undone: undo goes backward.
-        transaction.changes = transaction.changes.filter((change) => change.lsn < record.undoneLsn);
-        return undefined;
+        return this.#change(record.transaction, record.undoneLsn);
       case "rollback":
-        this.#open.delete(transaction.id);
-        return undefined;
+        return this.#end(record.transaction);
       case "commit":
-        this.#open.delete(transaction.id);
-        return this.#noteCommit(record.commitNumber);
+        return this.#end(record.transaction) ?? this.#noteCommit(record.commitNumber);
     }
+  }
+
+  #begin(id: TransactionId, beginLsn: Lsn): Contradiction | undefined {
+    if (this.#open.has(id)) {
+      return { expected: "a new transaction", found: `a second begin of transaction ${id}` };
+    }
+    this.highestId = transactionId(Math.max(this.highestId, id));
+    this.#open.set(id, { id, beginLsn, undoBelow: Infinity });
+    return undefined;
+  }
+
+  #change(id: TransactionId, undoneLsn: Lsn | undefined): Contradiction | undefined {
+    const transaction = this.#open.get(id);
+    if (transaction === undefined) {
+      return notOpen(id);
+    }
+    // Undo goes backward: everything from the undone record on is undone.
+    transaction.undoBelow = undoneLsn ?? transaction.undoBelow;
+    return undefined;
+  }
+
+  #end(id: TransactionId): Contradiction | undefined {
+    return this.#open.delete(id) ? undefined : notOpen(id);
   }
 
   #noteCommit(number: CommitNumber): Contradiction | undefined {
@@ -92,4 +97,11 @@ export class TransactionTable {
     this.committed += 1;
     return undefined;
   }
+}
+
+function notOpen(id: TransactionId): Contradiction {
+  return {
+    expected: "a record of an open transaction",
+    found: `a record of transaction ${id}, which is not open`,
+  };
 }

@@ -3,8 +3,9 @@ import type { Bound, KeyRange, RangeRead } from "../base/sorted-map.ts";
 import { decodeKey, encodeKey, nameOfType } from "../data/key-codec.ts";
 import type { Key, KeyEncoding } from "../data/key-codec.ts";
 import { decodeValue } from "../data/value-codec.ts";
+import type { StorageManager } from "../pages/storage-manager.ts";
 import { readChunk } from "./snapshot-read.ts";
-import type { View } from "./snapshot-read.ts";
+import type { RangeChunk, View } from "./snapshot-read.ts";
 
 /** Which keys to scan. Without bounds: all. At most one of `gt`/`gte`, and one of `lt`/`lte`. */
 export interface ScanOptions {
@@ -72,8 +73,16 @@ function bound(open: NamedBound, closed: NamedBound, encoding: KeyEncoding): Bou
 export interface ScanSource {
   /** Asked before every chunk: own writes may have come since the last one. May throw. */
   readonly view: () => View;
+  readonly whenResident: StorageManager["whenResident"];
   readonly onCovered: (range: KeyRange) => void;
   readonly encoding: KeyEncoding;
+}
+
+async function nextChunk(source: ScanSource, range: RangeRead): Promise<RangeChunk> {
+  const chunk = readChunk(source.view(), range);
+  return chunk.kind === "chunk"
+    ? chunk
+    : await source.whenResident(() => readChunk(source.view(), range));
 }
 
 /** Walks a range in chunks. Each chunk is read in one step; the caller may take its time between two. */
@@ -82,7 +91,7 @@ export async function* scanRange(source: ScanSource, scan: RangeRead): AsyncGene
   let left = scan.limit;
   while (rest !== undefined && left > 0) {
     const limit = Math.min(CHUNK_ENTRIES, left);
-    const chunk = readChunk(source.view(), { ...rest, reverse: scan.reverse, limit });
+    const chunk: RangeChunk = await nextChunk(source, { ...rest, reverse: scan.reverse, limit });
     source.onCovered(chunk.covered);
     for (const [key, value] of chunk.entries) {
       if (left === 0) {

@@ -1,7 +1,9 @@
+import { unreachable } from "../base/assert.ts";
 import type { Bound, KeyRange, MapEntry, RangeRead } from "../base/sorted-map.ts";
 import type { CommitNumber } from "../base/units.ts";
 import type { StoredKey } from "../data/key-codec.ts";
 import type { StoredValue } from "../data/value-codec.ts";
+import type { MissingPage } from "../pages/page-lease.ts";
 import type { StorageManager } from "../pages/storage-manager.ts";
 import type { VersionStore } from "../versions/version-store.ts";
 import type { WriteSet } from "./write-set.ts";
@@ -14,18 +16,40 @@ export interface View {
   readonly writes: WriteSet | undefined;
 }
 
-export function readKey(view: View, key: StoredKey): StoredValue | undefined {
+/** What a key holds in a view; `value` undefined means that it is not there. */
+export interface KeyFound {
+  readonly kind: "found";
+  readonly value: StoredValue | undefined;
+}
+
+const ABSENT: KeyFound = { kind: "found", value: undefined };
+
+export function readKey(view: View, key: StoredKey): KeyFound | MissingPage {
   const own = view.writes?.get(key);
   if (own !== undefined) {
-    return own.value;
+    return { kind: "found", value: own.value };
   }
   const older = view.versions.asOf(key, view.snapshot);
-  return older === undefined ? view.storage.get(key) : older.value;
+  if (older !== undefined) {
+    return { kind: "found", value: older.value };
+  }
+  const stored = view.storage.get(key);
+  switch (stored.kind) {
+    case "value":
+      return { kind: "found", value: stored.value };
+    case "absent":
+      return ABSENT;
+    case "missing":
+      return stored;
+    default:
+      return unreachable(stored);
+  }
 }
 
 /** Some entries of a range, and what of the range they settle. */
 export interface RangeChunk {
-  readonly entries: MapEntry<StoredValue>[];
+  readonly kind: "chunk";
+  readonly entries: readonly MapEntry<StoredValue>[];
   /** What was looked at: from the beginning of the range to somewhere, or to its end. */
   readonly covered: KeyRange;
   /** What is left to look at; undefined when nothing is. */
@@ -34,15 +58,22 @@ export interface RangeChunk {
 
 /**
  * Reads the next stretch of a range: at most `limit` stored entries, overlaid with what the snapshot saw
- * instead, and with own writes. Synchronous, so that no commit comes between the three.
+ * instead, and with own writes. Synchronous, so that no commit comes between the three. Before a page that
+ * is missing the stretch ends.
  */
-export function readChunk(view: View, range: RangeRead): RangeChunk {
-  const stored = view.storage.read(range);
-  const last = stored.length < range.limit ? undefined : stored.at(-1)?.[0];
+export function readChunk(view: View, range: RangeRead): RangeChunk | MissingPage {
+  const found = view.storage.read(range);
+  const stored = found.entries;
+  if (found.kind === "missing" && stored.length === 0) {
+    return found;
+  }
+  const isWhole = found.kind === "entries" && stored.length < range.limit;
+  const last = isWhole ? undefined : stored.at(-1)?.[0];
   const covered = coveredBy(range, last);
   const overlay = overlayOf(view, covered);
   const entries = overlay.length === 0 ? stored : merge(stored, overlay, range.reverse);
-  return { entries, covered, rest: last === undefined ? undefined : restOf(range, last) };
+  const rest = last === undefined ? undefined : restOf(range, last);
+  return { kind: "chunk", entries, covered, rest };
 }
 
 /** Own writes over older versions, in ascending key order, one entry a key. */
@@ -73,7 +104,7 @@ function restOf(range: RangeRead, last: StoredKey): KeyRange {
 }
 
 function merge(
-  stored: MapEntry<StoredValue>[],
+  stored: readonly MapEntry<StoredValue>[],
   overlay: MapEntry<StoredValue | undefined>[],
   reverse: boolean,
 ): MapEntry<StoredValue>[] {

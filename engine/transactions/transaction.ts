@@ -7,7 +7,6 @@ import type { IsolationLevel } from "./conflict-check.ts";
 import { resolveScan, scanRange } from "./range-scan.ts";
 import type { Entry, ScanOptions } from "./range-scan.ts";
 import { ReadSet } from "./read-set.ts";
-import { readKey } from "./snapshot-read.ts";
 import type { View } from "./snapshot-read.ts";
 import { emptyReceipt } from "./transaction-manager.ts";
 import type { CommitReceipt, TransactionManager } from "./transaction-manager.ts";
@@ -82,7 +81,11 @@ export class Transaction {
     if (this.isolation === "serializable" && this.#writes.get(stored) === undefined) {
       this.#reads.addKey(stored);
     }
-    const value = readKey(this.#view(), stored);
+    const { value } = await this.#context.manager.read(stored, () => {
+      // Its versions are kept for as long as it is open.
+      this.#refuseUnlessOpen();
+      return this.#view();
+    });
     return value === undefined ? undefined : decodeValue(value);
   }
 
@@ -124,6 +127,7 @@ export class Transaction {
               this.#reads.addRange(range);
             }
           },
+          whenResident: manager.whenResident,
           encoding: keyEncoding,
         },
         scan,

@@ -1,0 +1,115 @@
+import { isSeawallError } from "../base/errors.ts";
+import type { Logger } from "../base/logger.ts";
+import type { Lsn, TransactionId } from "../base/units.ts";
+import type { WalManager } from "../log/wal-manager.ts";
+import type { StorageManager } from "../pages/storage-manager.ts";
+import type { ControlFile } from "./control-file.ts";
+
+export interface CheckpointerOptions {
+  readonly log: WalManager;
+  readonly storage: StorageManager;
+  readonly control: ControlFile;
+  readonly logger: Logger;
+  /** Log bytes since the last checkpoint that call for the next one. */
+  readonly checkpointBytes: number;
+  /** No transaction that was begun has a higher id. */
+  readonly highestId: () => TransactionId;
+  /** Called when a page or the control file cannot be written: nothing more can be relied on. */
+  readonly onFailure: (cause: unknown) => void;
+}
+
+/**
+ * Moves the place where recovery begins. Fuzzy: commits go on meanwhile. Pages that are dirty when a
+ * checkpoint begins are written; then recovery needs the log from the first record that some page on the
+ * disk does not have, or from the oldest open transaction, whichever comes first.
+ */
+export class Checkpointer {
+  readonly #options: CheckpointerOptions;
+  /** End of the log when the last checkpoint began. */
+  #lastLsn: Lsn;
+  #running: Promise<void> | undefined;
+  #stopped = false;
+  checkpoints = 0;
+
+  constructor(options: CheckpointerOptions) {
+    this.#options = options;
+    this.#lastLsn = options.control.newest.startLsn;
+  }
+
+  /** The log has grown, or pages were changed. Begins a checkpoint in the background when one is due. */
+  noteProgress(): void {
+    const { log, storage, checkpointBytes } = this.#options;
+    const isDue = log.endLsn - this.#lastLsn >= checkpointBytes;
+    if ((isDue || storage.shouldFlush) && this.#running === undefined && !this.#stopped) {
+      void this.#inBackground();
+    }
+  }
+
+  /**
+   * A checkpoint now: what was logged before the call is on the disk in pages when it resolves, and a
+   * crash has only later records to redo.
+   *
+   * @throws SeawallError `OUTCOME_UNKNOWN`, `IO`: the store has stopped; `NO_SPACE`: nothing is lost.
+   */
+  async checkpoint(): Promise<void> {
+    while (this.#running !== undefined) {
+      await this.#running.catch(() => {});
+    }
+    await this.#run();
+  }
+
+  /** Begins nothing any more, and waits for what is under way. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#running?.catch(() => {});
+  }
+
+  async #inBackground(): Promise<void> {
+    try {
+      await this.#run();
+    } catch (error) {
+      const details = { event: "checkpoint.failed", error };
+      this.#options.logger.warn(details, "checkpoint failed");
+    }
+  }
+
+  async #run(): Promise<void> {
+    const work = this.#write();
+    this.#running = work;
+    try {
+      await work;
+    } catch (error) {
+      if (!isSeawallError(error, "NO_SPACE")) {
+        this.#options.onFailure(error);
+      }
+      throw error;
+    } finally {
+      this.#running = undefined;
+    }
+  }
+
+  async #write(): Promise<void> {
+    const { log, storage, control, logger, highestId } = this.#options;
+    const from = log.endLsn;
+    this.#lastLsn = from;
+    await storage.flush(from);
+    await log.sync();
+    // Taken together, between two critical sections: what is not dirty now is on the disk.
+    const redoLsn = storage.redoLsn ?? log.endLsn;
+    const point = log.restartPoint(redoLsn);
+    if (point === undefined || point.lsn <= control.newest.startLsn) {
+      return;
+    }
+    await control.write({
+      startLsn: point.lsn,
+      startChecksum: point.checksum,
+      redoLsn,
+      lastCommit: point.lastCommit,
+      highestId: highestId(),
+    });
+    this.checkpoints += 1;
+    log.recycle(control.keepFrom);
+    const details = { event: "checkpoint", startLsn: point.lsn, redoLsn };
+    logger.debug(details, "checkpoint written");
+  }
+}

@@ -1,0 +1,189 @@
+import { SeawallError } from "../base/errors.ts";
+import { lsn } from "../base/units.ts";
+import type { Lsn } from "../base/units.ts";
+import type { FileHandle, FileIO } from "../platform/file-io.ts";
+import { doing } from "../platform/io-errors.ts";
+import { readWhole, writeWhole } from "../platform/whole-io.ts";
+import { CONTROL_BYTES, encodeControl, readControl } from "./control-format.ts";
+import type { Control, ControlFound } from "./control-format.ts";
+
+export const CONTROL_FILE_NAME = "control.db";
+
+/** The slots share no sector, whatever its size: a power cut damages at most the one being written. */
+const SLOT_STRIDE = 65_536;
+const SLOT_BYTES = 512;
+
+/** A new store writes its two slots with the sequence numbers 1 and 2. Later ones are checkpoints. */
+const SEQUENCE_NEW = 2;
+
+/** Both slots, as found. */
+export interface ControlSlots {
+  readonly found: readonly [ControlFound, ControlFound];
+  /** The one that counts; undefined when neither can be read. */
+  readonly newest: Control | undefined;
+  /** The other one, when it can be read: recovery would begin there if the newest were lost. */
+  readonly other: Control | undefined;
+}
+
+/**
+ * Where recovery begins, in two slots that are written in turn. What the older slot needs of the log is
+ * kept, too: a newest slot that rots or was never written costs some redo and nothing else.
+ */
+export class ControlFile {
+  readonly #file: FileHandle;
+  #newest: Control;
+  #other: Control | undefined;
+
+  private constructor(file: FileHandle, newest: Control, other: Control | undefined) {
+    this.#file = file;
+    this.#newest = newest;
+    this.#other = other;
+  }
+
+  /** Reads both slots. Changes nothing; a file that is not there has slots of zeros. */
+  static async read(files: FileIO, directory: string): Promise<ControlSlots> {
+    return await doing("reading the control file", readSlots(files, directory));
+  }
+
+  /** Makes both slots say that the store is new. Durable, with its name, when it resolves. */
+  static async create(
+    files: FileIO,
+    directory: string,
+    control: Omit<Control, "sequence">,
+  ): Promise<ControlFile> {
+    const create = async (): Promise<ControlFile> => {
+      const file = await files.open(pathIn(directory), "create");
+      const first: Control = { ...control, sequence: SEQUENCE_NEW - 1 };
+      const second: Control = { ...control, sequence: SEQUENCE_NEW };
+      await closingOnFailure(file, async () => {
+        await writeSlot(file, first);
+        await writeSlot(file, second);
+        await file.sync();
+        await files.syncDirectory(directory);
+      });
+      return new ControlFile(file, second, first);
+    };
+    return await doing("making the control file", create());
+  }
+
+  /**
+   * Opens a control file for checkpoints. Writes the newest slot anew: what was read may have been in the
+   * cache of a system that never wrote it, and the next checkpoint goes over the other one.
+   */
+  static async open(
+    files: FileIO,
+    directory: string,
+    newest: Control,
+    other: Control | undefined,
+  ): Promise<ControlFile> {
+    const open = async (): Promise<ControlFile> => {
+      const file = await files.open(pathIn(directory), "write");
+      await closingOnFailure(file, async () => {
+        await writeSlot(file, newest);
+        await file.datasync();
+      });
+      return new ControlFile(file, newest, other);
+    };
+    return await doing("opening the control file", open());
+  }
+
+  get newest(): Control {
+    return this.#newest;
+  }
+
+  /** Log before this is needed by neither slot. */
+  get keepFrom(): Lsn {
+    return lsn(Math.min(this.#newest.startLsn, this.#other?.startLsn ?? 0));
+  }
+
+  /** Moves the place where recovery begins. Durable when it resolves; the other slot stays as it is. */
+  async write(point: Omit<Control, "sequence" | "storeId" | "pageBytes">): Promise<void> {
+    const { sequence, storeId, pageBytes } = this.#newest;
+    const control: Control = { ...point, storeId, pageBytes, sequence: sequence + 1 };
+    const write = async (): Promise<void> => {
+      await writeSlot(this.#file, control);
+      await this.#file.datasync();
+    };
+    await doing("writing the control file", write());
+    this.#other = this.#newest;
+    this.#newest = control;
+  }
+
+  async close(): Promise<void> {
+    await doing("closing the control file", this.#file.close());
+  }
+}
+
+/** Whether the control file knows of nothing but the making of the store. */
+export function isOfNewStore({ newest }: ControlSlots): boolean {
+  return newest === undefined || newest.sequence <= SEQUENCE_NEW;
+}
+
+/** The slot that counts. @throws SeawallError `CORRUPTION`, `RECOVERY` for another format. */
+export function newestOf(slots: ControlSlots): Control {
+  if (slots.newest !== undefined) {
+    return slots.newest;
+  }
+  const [first, second] = slots.found;
+  const place = {
+    file: CONTROL_FILE_NAME,
+    offset: 0,
+    expected: "where recovery begins, in one slot of two",
+    found: `${describe(first)}, and ${describe(second)}`,
+  };
+  if (first.kind === "other-format" || second.kind === "other-format") {
+    throw new SeawallError("RECOVERY", "the control file is in another format", { place });
+  }
+  throw new SeawallError(
+    "CORRUPTION",
+    "both slots of the control file are damaged; nothing was changed: restore the file, or a backup",
+    { place },
+  );
+}
+
+function describe(found: ControlFound): string {
+  return found.kind === "other-format" ? `format ${found.formatVersion}` : found.kind;
+}
+
+async function readSlots(files: FileIO, directory: string): Promise<ControlSlots> {
+  const path = pathIn(directory);
+  if ((await files.stat(path)) === undefined) {
+    const nothing: ControlFound = { kind: "zeros" };
+    return { found: [nothing, nothing], newest: undefined, other: undefined };
+  }
+  const file = await files.open(path, "read");
+  try {
+    const found = [await readSlot(file, 0), await readSlot(file, 1)] as const;
+    const controls = found
+      .flatMap((slot) => (slot.kind === "control" ? [slot.control] : []))
+      .toSorted((a, b) => b.sequence - a.sequence);
+    return { found, newest: controls[0], other: controls[1] };
+  } finally {
+    await file.close();
+  }
+}
+
+async function readSlot(file: FileHandle, slot: number): Promise<ControlFound> {
+  const bytes = new Uint8Array(CONTROL_BYTES);
+  const read = await readWhole(file, bytes, slot * SLOT_STRIDE);
+  return readControl(bytes.subarray(0, read));
+}
+
+async function writeSlot(file: FileHandle, control: Control): Promise<void> {
+  const bytes = new Uint8Array(SLOT_BYTES);
+  bytes.set(encodeControl(control));
+  await writeWhole(file, bytes, (control.sequence % 2) * SLOT_STRIDE);
+}
+
+async function closingOnFailure(file: FileHandle, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+function pathIn(directory: string): string {
+  return `${directory}/${CONTROL_FILE_NAME}`;
+}

@@ -1,0 +1,97 @@
+import { SeawallError } from "../base/errors.ts";
+import type { Logger } from "../base/logger.ts";
+import type { Lsn } from "../base/units.ts";
+import { readLog } from "../log/log-reader.ts";
+import type { AcceptedBatch, LogEvidence, LogFiles, LogStart } from "../log/log-reader.ts";
+import { decideTail } from "../log/tail-decision.ts";
+import type { TailDecision } from "../log/tail-decision.ts";
+import { recordsOf } from "./log-source.ts";
+
+/** How far the log goes, and what its end is. */
+export interface ExaminedLog {
+  readonly evidence: LogEvidence;
+  readonly decision: Exclude<TailDecision, "refuse">;
+  readonly content: ContentEnd;
+}
+
+/**
+ * Behind the last batch that belongs to a transaction. Batches behind it only say that the store was
+ * opened and closed: a new epoch may leave them out, or idle opens would use up the disk.
+ */
+export interface ContentEnd {
+  readonly lsn: Lsn;
+  /** headerChecksum of the batch before it. */
+  readonly checksum: number;
+}
+
+/**
+ * The first half of analysis: reads the log once, checks every batch, and decides what its end is. Writes
+ * nothing to the disk, so that a refusal destroys no evidence.
+ *
+ * @throws SeawallError `CORRUPTION` for damage that a crash cannot explain; `IO` when a file cannot be
+ * read: an unreadable sector is not the end of the log.
+ */
+export async function examineLog(
+  files: LogFiles,
+  start: LogStart,
+  logger: Logger,
+): Promise<ExaminedLog> {
+  let content: ContentEnd = start;
+  const evidence = await readLog(files, start, (batch) => {
+    if (!isIdle(batch)) {
+      content = { lsn: batch.endLsn, checksum: batch.header.headerChecksum };
+    }
+  });
+  const decision = decideTail({
+    // Where the next batch would begin: behind a copied tail positions jump, and a stamp may name either.
+    belowDurable: evidence.nextLsn < evidence.durableLsn,
+    somethingThere: isSomethingThere(evidence),
+  });
+  if (decision === "refuse") {
+    throw damaged(evidence);
+  }
+  if (decision === "trim") {
+    logger.warn(
+      {
+        event: "recovery.trim",
+        file: evidence.lastSegment.file.name,
+        offset: evidence.endOffset,
+        because: evidence.rejected,
+        batchesTrimmed: evidence.batchesBeyondEnd,
+      },
+      "torn tail of the log trimmed",
+    );
+  }
+  return { evidence, decision, content };
+}
+
+/** Only says that the store was opened or closed. */
+function isIdle(batch: AcceptedBatch): boolean {
+  return (
+    batch.header.recordCount <= 2 &&
+    recordsOf(batch).every(({ record }) => record.kind === "open" || record.kind === "close")
+  );
+}
+
+function isSomethingThere(evidence: LogEvidence): boolean {
+  const nothing =
+    evidence.rejected === "zeros" ||
+    evidence.rejected === "the segment is full" ||
+    evidence.rejected === "a batch of an earlier use of the file";
+  return !nothing || evidence.batchesBeyondEnd > 0;
+}
+
+function damaged(evidence: LogEvidence): SeawallError {
+  return new SeawallError(
+    "CORRUPTION",
+    "the log is damaged before its end; nothing was changed: restore the file, or a backup",
+    {
+      place: {
+        file: evidence.lastSegment.file.name,
+        offset: evidence.endOffset,
+        expected: `a batch at LSN ${evidence.nextLsn}: the log was durable up to LSN ${evidence.durableLsn}`,
+        found: evidence.rejected,
+      },
+    },
+  );
+}

@@ -1,0 +1,257 @@
+import { SeawallError } from "../base/errors.ts";
+import type { CommitNumber, TransactionId } from "../base/units.ts";
+import { beginEpoch } from "../log/epoch-start.ts";
+import type { EpochPlan, EpochStart } from "../log/epoch-start.ts";
+import { LOG_BEGINNING } from "../log/log-reader.ts";
+import type { LogStart } from "../log/log-reader.ts";
+import { findSegmentFiles, findUnfinished, loadSegment } from "../log/segment-files.ts";
+import type { SegmentFile } from "../log/segment-files.ts";
+import type { SegmentPool } from "../log/segment-pool.ts";
+import { WalManager } from "../log/wal-manager.ts";
+import type { ResolvedOptions } from "../options.ts";
+import { StorageManager } from "../pages/storage-manager.ts";
+import { doing } from "../platform/io-errors.ts";
+import { CONTROL_FILE_NAME, ControlFile, newestOf } from "./control-file.ts";
+import type { Control } from "./control-format.ts";
+import { examineLog } from "./examine-log.ts";
+import type { ExaminedLog } from "./examine-log.ts";
+import { createControl, isNewStore, planNewStore } from "./new-store.ts";
+import { fatesOf, planNextEpoch, poolFor } from "./next-epoch.ts";
+import type { SegmentFates } from "./next-epoch.ts";
+import type { LogStretch } from "./log-source.ts";
+import { redoLog } from "./redo.ts";
+import type { RedoCounts } from "./redo.ts";
+import { reportOf } from "./recovery-report.ts";
+import type { RecoveryReport } from "./recovery-report.ts";
+import { TransactionTable } from "./transaction-table.ts";
+import { undoTransactions } from "./undo.ts";
+
+/** A store that is ready for transactions. */
+export interface OpenedStore {
+  readonly log: WalManager;
+  readonly storage: StorageManager;
+  readonly control: ControlFile;
+  readonly report: RecoveryReport;
+  readonly lastCommit: CommitNumber;
+  readonly highestId: TransactionId;
+}
+
+/** What the disk held. `examined` is undefined for a store that is being made. */
+interface Found {
+  readonly segmentFiles: readonly SegmentFile[];
+  readonly names: readonly string[];
+  readonly load: (file: SegmentFile) => Promise<Uint8Array>;
+  readonly examined: ExaminedLog | undefined;
+  readonly plan: EpochPlan;
+  readonly control: ControlFile;
+}
+
+/**
+ * The order of opening: examine the log and decide about its tail, begin a new epoch (which trims the tail
+ * and makes the accepted one durable), restore torn pages, redo, undo the losers, and make that durable.
+ * Nothing is served before: what a reader sees once the store is open does not change its mind.
+ */
+export async function openStore(
+  options: ResolvedOptions,
+  wasMarked: boolean,
+): Promise<OpenedStore> {
+  const closers: Closer[] = [];
+  try {
+    return await open(options, wasMarked, closers);
+  } catch (error) {
+    // Lets go of every file, so that the next attempt finds them free.
+    for (const closer of closers.toReversed()) {
+      await Promise.allSettled([closer.close()]);
+    }
+    throw error;
+  }
+}
+
+interface Closer {
+  close(): Promise<void>;
+}
+
+async function open(
+  options: ResolvedOptions,
+  wasMarked: boolean,
+  closers: Closer[],
+): Promise<OpenedStore> {
+  const { platform, directory, logger, cacheBytes } = options;
+  const found = await examineStore(options, wasMarked);
+  const { segmentFiles, examined, plan, control } = found;
+  closers.push(control);
+  const fates = fatesOf(segmentFiles, examined, plan, control.keepFrom);
+  const pool = poolFor(options, plan, found.names, fates.free);
+  closers.push(pool);
+  const start = await doing(
+    "beginning a new epoch of the log",
+    beginEpoch(plan, pool, { files: platform.files, directory }),
+  );
+  const { file } = start.segment;
+  closers.push(file);
+  const startedFrom = control.newest;
+  const { storeId, pageBytes } = startedFrom;
+  const { files } = platform;
+  const storage = await StorageManager.open({ files, directory, storeId, pageBytes, cacheBytes });
+  closers.push(storage);
+  const table = new TransactionTable(control.newest);
+  const redone = await redoIfAny(found, table, storage);
+  const log = startLog(options, { plan, pool, start, fates, table });
+  closers.splice(closers.indexOf(file), 1, log);
+  const changesUndone = await finishOpening(found, { log, storage, table });
+  recycle(fates, pool, log, control);
+  const { restored } = storage;
+  const report = reportOf({
+    examined,
+    control: startedFrom,
+    plan,
+    table,
+    redone,
+    changesUndone,
+    restored,
+  });
+  const isNew = examined === undefined;
+  logger.info({ event: "open", ...report }, isNew ? "store made" : "store opened");
+  const { lastCommit, highestId } = table;
+  return { log, storage, control, report, lastCommit, highestId };
+}
+
+async function examineStore(options: ResolvedOptions, wasMarked: boolean): Promise<Found> {
+  const { platform, directory, logger } = options;
+  const { files } = platform;
+  const segmentFiles = await doing("reading the log", findSegmentFiles(files, directory));
+  const unfinished = await doing("reading the log", findUnfinished(files, directory));
+  const names = [...segmentFiles.map(({ name }) => name), ...unfinished];
+  const load = loadingOnce(segmentFiles, (file) =>
+    doing("reading the log", loadSegment(files, directory, file)),
+  );
+  const slots = await ControlFile.read(files, directory);
+  if (await isNewStore(options, segmentFiles, slots, wasMarked)) {
+    const plan = planNewStore(options);
+    const control = await createControl(options, plan.storeId);
+    return { segmentFiles, names, load, examined: undefined, plan, control };
+  }
+  const newest = newestOf(slots);
+  const examined = await examineLog({ segmentFiles, load }, startOf(newest), logger);
+  refuseForeign(newest, examined);
+  const plan = planNextEpoch(examined, segmentFiles);
+  const control = await ControlFile.open(files, directory, newest, slots.other);
+  return { segmentFiles, names, load, examined, plan, control };
+}
+
+/** Recovery reads the log twice. A log of this size is kept between the two. */
+const KEPT_BYTES_MAX = 32 * 1024 * 1024;
+
+function loadingOnce(
+  segmentFiles: readonly SegmentFile[],
+  load: (file: SegmentFile) => Promise<Uint8Array>,
+): (file: SegmentFile) => Promise<Uint8Array> {
+  const kept = new Map<string, Uint8Array>();
+  const total = segmentFiles.reduce((sum, { bytes }) => sum + bytes, 0);
+  return async (file) => {
+    const bytes = kept.get(file.name) ?? (await load(file));
+    if (total <= KEPT_BYTES_MAX) {
+      kept.set(file.name, bytes);
+    }
+    return bytes;
+  };
+}
+
+function startOf({ startLsn, startChecksum }: Control): LogStart {
+  return { lsn: startLsn, checksum: startChecksum };
+}
+
+function refuseForeign(control: Control, { evidence }: ExaminedLog): void {
+  if (control.storeId !== evidence.storeId) {
+    throw new SeawallError("CORRUPTION", "the control file belongs to another store than the log", {
+      place: {
+        file: CONTROL_FILE_NAME,
+        offset: 24,
+        expected: `store ${evidence.storeId}`,
+        found: `store ${control.storeId}`,
+      },
+    });
+  }
+}
+
+/** The part of the log that was accepted. Its files stay as they are until the store is open. */
+function stretchOf({ segmentFiles, load, control, plan }: Found): LogStretch {
+  return { segmentFiles, load, start: startOf(control.newest), endLsn: plan.endLsn };
+}
+
+async function redoIfAny(
+  found: Found,
+  table: TransactionTable,
+  storage: StorageManager,
+): Promise<RedoCounts> {
+  if (found.examined === undefined) {
+    return { records: 0, recordsRepeated: 0 };
+  }
+  return await redoLog(stretchOf(found), found.control.newest.redoLsn, table, storage.redo());
+}
+
+interface LogParts {
+  readonly plan: EpochPlan;
+  readonly pool: SegmentPool;
+  readonly start: EpochStart;
+  readonly fates: SegmentFates;
+  readonly table: TransactionTable;
+}
+
+function startLog(options: ResolvedOptions, parts: LogParts): WalManager {
+  const { platform, logger, policy, batchBytesMax } = options;
+  const { plan, pool, start, fates, table } = parts;
+  return new WalManager({
+    platform,
+    logger,
+    policy,
+    batchBytesMax,
+    pool,
+    plan,
+    start,
+    lastCommit: table.lastCommit,
+    openTransactions: table.open.length,
+    olderSegments: fates.older,
+  });
+}
+
+interface Recovering {
+  readonly log: WalManager;
+  readonly storage: StorageManager;
+  readonly table: TransactionTable;
+}
+
+/** Bounds an Open record, and one with the structure change that makes an empty tree. */
+const OPEN_BYTES = 16;
+const CREATION_BYTES = 128;
+
+/**
+ * Logs that the store is open, undoes the losers, and makes both durable: from then on the files that the
+ * new segment replaced may be used, and no later commit can be undone by an old loser.
+ */
+async function finishOpening(found: Found, { log, storage, table }: Recovering): Promise<number> {
+  // A store whose making did not reach the disk is made again: its log is empty.
+  const isNew = found.plan.endLsn === LOG_BEGINNING.lsn;
+  const bytes = isNew ? CREATION_BYTES : OPEN_BYTES;
+  await log.waitForRoom(bytes);
+  log.beginGroup(bytes);
+  log.append({ kind: "open", commitNumber: table.lastCommit });
+  await storage.begin(log, isNew);
+  const losers = table.open;
+  const undone =
+    losers.length === 0 ? 0 : await undoTransactions(losers, stretchOf(found), { storage, log });
+  await log.sync();
+  return undone;
+}
+
+function recycle(
+  fates: SegmentFates,
+  pool: SegmentPool,
+  log: WalManager,
+  control: ControlFile,
+): void {
+  for (const { name, bytes } of fates.replaced) {
+    pool.recycle({ name, capacityBytes: bytes });
+  }
+  log.recycle(control.keepFrom);
+}
