@@ -11,6 +11,7 @@ import type { FileLock } from "./platform/file-io.ts";
 import { doing } from "./platform/io-errors.ts";
 import { Checkpointer } from "./recovery/checkpointer.ts";
 import type { ControlFile } from "./recovery/control-file.ts";
+import { undoLive } from "./recovery/undo-live.ts";
 import { openStore } from "./recovery/open-store.ts";
 import type { OpenedStore } from "./recovery/open-store.ts";
 import type { RecoveryReport } from "./recovery/recovery-report.ts";
@@ -26,6 +27,7 @@ import { Transaction, withSnapshot } from "./transactions/transaction.ts";
 import type { CommitOptions } from "./transactions/transaction.ts";
 import { emptyReceipt, TransactionManager } from "./transactions/transaction-manager.ts";
 import type { CommitReceipt } from "./transactions/transaction-manager.ts";
+import { SpilledVersions, spillFileName } from "./versions/spilled-versions.ts";
 
 export interface TransactionOptions {
   /** @defaultValue the store's */
@@ -71,6 +73,8 @@ export class Database {
   readonly #checkpointer: Checkpointer;
   readonly #transactions: TransactionManager;
   readonly #open = new Set<Transaction>();
+  /** Transactions that were too large for memory. */
+  #spills = 0;
   #closing: Promise<void> | undefined;
 
   private constructor(options: ResolvedOptions, lock: FileLock, opened: OpenedStore) {
@@ -91,6 +95,13 @@ export class Database {
       onLogged: () => {
         this.#checkpointer.noteProgress();
       },
+      logger: options.logger,
+      makeSpilledVersions: () => this.#makeSpilledVersions(),
+      undo: async (transaction) => {
+        const { files } = options.platform;
+        await undoLive(transaction, { files, directory: options.directory, log, storage });
+      },
+      isClosing: () => this.#closing !== undefined,
       refuseIfClosed: this.#refuseIfClosed,
     });
     this.#checkpointer = new Checkpointer({
@@ -134,6 +145,7 @@ export class Database {
       manager: this.#transactions,
       isolation,
       keyEncoding: this.#options.keyEncoding,
+      transactionBytesMax: this.#options.transactionBytesMax,
       refuseIfClosed: this.#refuseIfClosed,
       onEnd: (ended) => {
         this.#open.delete(ended);
@@ -167,7 +179,7 @@ export class Database {
         }
         return result;
       } finally {
-        transaction.abandon();
+        await transaction.abandon();
       }
     });
   }
@@ -179,7 +191,7 @@ export class Database {
     const manager = this.#transactions;
     const { value } = await manager.read(stored, () => {
       this.#refuseIfClosed();
-      return manager.view(manager.visibleCommit, undefined);
+      return manager.view(manager.visibleCommit);
     });
     return value === undefined ? undefined : decodeValue(value);
   }
@@ -213,6 +225,7 @@ export class Database {
       reads: NO_READS,
       writes,
       mustSync: options.sync === true,
+      refuseUnlessOpen: this.#refuseIfClosed,
       onNumbered: () => {},
     });
   }
@@ -228,7 +241,7 @@ export class Database {
         {
           view: () => {
             this.#refuseIfClosed();
-            return manager.view(snapshot, undefined);
+            return manager.view(snapshot);
           },
           onCovered: () => {},
           whenResident: manager.whenResident,
@@ -305,9 +318,8 @@ export class Database {
   async #close(): Promise<void> {
     const failed = this.#log.failure !== undefined;
     try {
-      for (const transaction of Array.from(this.#open)) {
-        transaction.abandon();
-      }
+      await Promise.all(Array.from(this.#open, (transaction) => transaction.abandon()));
+      await this.#transactions.settled();
       await this.#checkpointer.stop();
       if (!failed) {
         await this.#finishLog();
@@ -352,6 +364,19 @@ export class Database {
       this.#log.append({ kind: "close", commitNumber: this.#transactions.lastCommit });
       await this.#log.sync();
     }
+  }
+
+  async #makeSpilledVersions(): Promise<SpilledVersions> {
+    const { platform, directory, transactionBytesMax } = this.#options;
+    const { pageBytes } = this.#control.newest;
+    this.#spills += 1;
+    return await SpilledVersions.create({
+      files: platform.files,
+      directory,
+      name: spillFileName(this.#spills),
+      pageBytes,
+      cacheBytes: Math.max(transactionBytesMax, 4 * pageBytes),
+    });
   }
 
   readonly #refuseIfClosed = (): void => {

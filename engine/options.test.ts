@@ -17,6 +17,10 @@ test("every option has a default", () => {
     segmentBytes: 8 * 1024 * 1024,
     sectorBytes: 4096,
     batchBytesMax: 1024 * 1024,
+    pageBytes: 8192,
+    cacheBytes: 64 * 1024 * 1024,
+    checkpointBytes: 64 * 1024 * 1024,
+    transactionBytesMax: 16 * 1024 * 1024,
     keyEncoding: "utf8",
   });
 });
@@ -37,6 +41,12 @@ test.each([
   ["sectorBytes", 1000],
   ["sectorBytes", 131_072],
   ["batchBytesMax", 63],
+  ["pageBytes", 2048],
+  ["pageBytes", 12_288],
+  ["pageBytes", 131_072],
+  ["cacheBytes", 16 * 1024 - 1],
+  ["checkpointBytes", 4095],
+  ["transactionBytesMax", 1023],
   ["isolation", "read-uncommitted"],
   ["keyEncoding", "latin1"],
   ["directory", ""],

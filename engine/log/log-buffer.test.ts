@@ -3,10 +3,10 @@ import { expect, test } from "vitest";
 import { VirtualStore } from "../../properties/support/virtual-store.ts";
 import { InvariantError } from "../base/assert.ts";
 import { SILENT_LOGGER } from "../base/logger.ts";
-import { lsn } from "../base/units.ts";
+import { commitNumber, lsn } from "../base/units.ts";
 import { BATCH_HEADER_BYTES } from "./batch-format.ts";
 import { LogBuffer } from "./log-buffer.ts";
-import type { BufferedBatch, RecordGroup } from "./log-buffer.ts";
+import type { BufferedBatch } from "./log-buffer.ts";
 import { SegmentPool } from "./segment-pool.ts";
 
 const SECTOR = 512;
@@ -59,25 +59,14 @@ async function lay(setup: Setup = {}): Promise<Laid> {
   return { store, pool, buffer };
 }
 
-/** A group of records of these lengths. */
-function group(...lengths: readonly number[]): RecordGroup {
-  const bytes = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0)).fill(7);
-  let start = 0;
-  const starts = lengths.map((length) => {
-    start += length;
-    return start - length;
-  });
-  return { bytes, starts };
-}
-
-async function append({ store, pool, buffer }: Laid, added: RecordGroup): Promise<number[]> {
-  const size = added.bytes.length;
+/** Appends a group of records of these lengths, once there is room for it. */
+async function append({ store, pool, buffer }: Laid, ...lengths: number[]): Promise<number[]> {
+  const size = lengths.reduce((sum, length) => sum + length, 0);
   if (!buffer.hasRoom(size)) {
     await store.run(() => pool.prepare(buffer.segmentBytesFor(size)));
   }
-  const lsns: number[] = [];
-  buffer.append(added, (_, lsn) => lsns.push(lsn));
-  return lsns;
+  buffer.begin(size);
+  return lengths.map((length) => buffer.append(new Uint8Array(length).fill(7), undefined));
 }
 
 function takeAll(buffer: LogBuffer): BufferedBatch[] {
@@ -93,20 +82,20 @@ test.each([4096, 2 ** 32 - 512, 2 ** 32, 2 ** 40 + 512])(
   async (position) => {
     const laid = await lay({ position });
     expect(laid.buffer.endLsn).toBe(position);
-    expect(await append(laid, group(10, 20))).toEqual([position + H, position + H + 10]);
+    expect(await append(laid, 10, 20)).toEqual([position + H, position + H + 10]);
     expect(laid.buffer.endLsn).toBe(position + H + 30);
     expect(laid.buffer.take()).toMatchObject({ lsn: position, payloadBytes: 30, recordCount: 2 });
     expect(laid.buffer.isEmpty).toBe(true);
     expect(laid.buffer.endLsn).toBe(position + SECTOR);
-    expect(await append(laid, group(5))).toEqual([position + SECTOR + H]);
+    expect(await append(laid, 5)).toEqual([position + SECTOR + H]);
   },
 );
 
 test("groups share a batch while they fit, and a batch ends on a sector", async () => {
   const laid = await lay();
-  await append(laid, group(100));
-  await append(laid, group(100));
-  await append(laid, group(801));
+  await append(laid, 100);
+  await append(laid, 100);
+  await append(laid, 801);
   const [first, second] = takeAll(laid.buffer);
   expect(first).toMatchObject({ lsn: 4096, payloadBytes: 200, recordCount: 2 });
   expect(first?.bytes).toHaveLength(SECTOR);
@@ -116,14 +105,14 @@ test("groups share a batch while they fit, and a batch ends on a sector", async 
 
 test("a group that fits one batch is never divided", async () => {
   const laid = await lay();
-  await append(laid, group(900));
-  await append(laid, group(60, 60));
+  await append(laid, 900);
+  await append(laid, 60, 60);
   expect(takeAll(laid.buffer).map(({ recordCount }) => recordCount)).toEqual([1, 2]);
 });
 
 test("a group larger than a batch fills several, with every record whole", async () => {
   const laid = await lay({ capacityBytes: 16_384 });
-  await append(laid, group(600, 600, 300, 1500, 10));
+  await append(laid, 600, 600, 300, 1500, 10);
   expect(takeAll(laid.buffer).map(({ payloadBytes }) => payloadBytes)).toEqual([
     600, 900, 1500, 10,
   ]);
@@ -131,8 +120,8 @@ test("a group larger than a batch fills several, with every record whole", async
 
 test("what does not fit the segment goes to the next one, at the next position", async () => {
   const laid = await lay({ capacityBytes: 2048 });
-  await append(laid, group(900));
-  await append(laid, group(900));
+  await append(laid, 900);
+  await append(laid, 900);
   const [first, second] = takeAll(laid.buffer);
   expect(first?.segment.number).toBe(1);
   expect(second?.segment).toMatchObject({
@@ -149,16 +138,50 @@ test("appending without room is a bug of the caller", async () => {
   const most = 2048 - SECTOR - H;
   expect(buffer.hasRoom(most)).toBe(true);
   expect(buffer.hasRoom(most + 1)).toBe(false);
-  expect(() => buffer.append(group(most + 1))).toThrow(InvariantError);
+  expect(() => buffer.begin(most + 1)).toThrow(InvariantError);
 });
 
 test("padding is zeros, and payloads lie behind the header as they were given", async () => {
   const laid = await lay();
-  await append(laid, group(3));
+  await append(laid, 3);
   const batch = laid.buffer.take();
   const expected = new Uint8Array(SECTOR);
   expected.fill(7, H, H + 3);
   expect(batch?.bytes).toEqual(expected);
+});
+
+test("a batch offers itself as a restart point when no transaction was open where it begins", async () => {
+  const { buffer } = await lay();
+  const record = new Uint8Array(10);
+  const four = commitNumber(4);
+  buffer.begin(20);
+  buffer.append(record, four);
+  // In the middle of the batch, the transaction of its first record is open.
+  buffer.append(record, undefined);
+  expect(buffer.take()?.restart).toBe(four);
+  buffer.begin(20);
+  buffer.append(record, undefined);
+  buffer.append(record, commitNumber(5));
+  expect(buffer.take()?.restart).toBeUndefined();
+});
+
+test("segments are forgotten once everything in them is before the LSN that is still needed", async () => {
+  const laid = await lay({ capacityBytes: 2048 });
+  for (let group = 0; group < 3; group += 1) {
+    await append(laid, 900);
+  }
+  takeAll(laid.buffer);
+  const { buffer } = laid;
+  const numbers = (): number[] => buffer.segments.map(({ number }) => number);
+  expect(numbers()).toEqual([1, 2, 3]);
+  const begin = (number: number): number => 4096 + (number - 1) * 2 * SECTOR;
+  expect(buffer.segments.map(({ baseLsn }) => baseLsn)).toEqual([begin(1), begin(2), begin(3)]);
+  expect(buffer.forget(lsn(begin(2) - 1))).toEqual([]);
+  expect(buffer.forget(lsn(begin(2))).map(({ number }) => number)).toEqual([1]);
+  expect(buffer.forget(lsn(begin(2)))).toEqual([]);
+  // The segment that is being filled stays, whatever is needed of it.
+  expect(buffer.forget(lsn(2 ** 40)).map(({ number }) => number)).toEqual([2]);
+  expect(numbers()).toEqual([3]);
 });
 
 test("whatever is appended and taken, batches follow each other without gap or overlap", async () => {
@@ -172,7 +195,7 @@ test("whatever is appended and taken, batches follow each other without gap or o
         const laid = await lay({ batchBytesMax, position: 2 ** 33 });
         const taken: BufferedBatch[] = [];
         for (const { lengths, take } of steps) {
-          await append(laid, group(...lengths));
+          await append(laid, ...lengths);
           taken.push(...(take ? takeAll(laid.buffer) : []));
         }
         taken.push(...takeAll(laid.buffer));

@@ -3,8 +3,8 @@ import { lsn } from "../base/units.ts";
 import type { Lsn } from "../base/units.ts";
 import { BATCH_HEADER_BYTES, batchBytes, sealBatch } from "./batch-format.ts";
 import type { BatchStamp } from "./batch-format.ts";
-import { readLog } from "./log-reader.ts";
-import type { LogEvidence } from "./log-reader.ts";
+import { batchesIn, LOG_BEGINNING, readLog } from "./log-reader.ts";
+import type { LogEvidence, LogStart } from "./log-reader.ts";
 import { FIRST_LSN } from "./segment-files.ts";
 import type { SegmentFile } from "./segment-files.ts";
 import { encodeSegmentHeader, readSegmentHeader } from "./segment-format.ts";
@@ -71,14 +71,23 @@ class Segment {
   }
 }
 
-async function read(...segments: readonly Segment[]): Promise<LogEvidence & { seen: number[] }> {
+type Found = LogEvidence & { seen: number[] };
+
+async function read(...segments: readonly Segment[]): Promise<Found> {
+  return await readFrom(LOG_BEGINNING, ...segments);
+}
+
+async function readFrom(start: LogStart, ...segments: readonly Segment[]): Promise<Found> {
   const seen: number[] = [];
   const byName = new Map(segments.map((segment) => [segment.file.name, segment.bytes]));
-  const evidence = await readLog(
-    segments.map(({ file }) => file),
-    async ({ name }) => byName.get(name) ?? new Uint8Array(0),
-    ({ header }) => seen.push(header.lsn),
-  );
+  const segmentFiles = segments.map(({ file }) => file);
+  const load = async ({ name }: SegmentFile): Promise<Uint8Array> => {
+    await Promise.resolve();
+    return byName.get(name) ?? new Uint8Array(0);
+  };
+  const evidence = await readLog({ segmentFiles, load }, start, ({ header }) => {
+    seen.push(header.lsn);
+  });
   return { ...evidence, seen };
 }
 
@@ -258,4 +267,90 @@ test("batches in a file whose header is damaged are found by their stamps", asyn
 
 test("a directory without any segment is no log", async () => {
   await expect(read()).rejects.toMatchObject({ code: "CORRUPTION" });
+});
+
+/** Two segments of two batches each, and the place of every batch. */
+function fourBatches(): { segments: [Segment, Segment]; starts: LogStart[] } {
+  const starts: LogStart[] = [];
+  const first = new Segment(1, BASE);
+  let checksum = 0;
+  const add = (segment: Segment): void => {
+    starts.push({ lsn: segment.position, checksum });
+    checksum = segment.add(checksum);
+  };
+  add(first);
+  add(first);
+  const second = new Segment(2, first.position, { durableLsn: BASE, previousChecksum: checksum });
+  add(second);
+  add(second);
+  starts.push({ lsn: second.position, checksum });
+  return { segments: [first, second], starts };
+}
+
+test("reading may begin at any batch, also where a segment begins, and right behind the last", async () => {
+  const { segments, starts } = fourBatches();
+  const all = starts.slice(0, 4).map(({ lsn }) => lsn);
+  for (const [index, start] of starts.entries()) {
+    expect(await readFrom(start, ...segments), `from batch ${index}`).toMatchObject({
+      seen: all.slice(index),
+      batches: 4 - index,
+      endLsn: BASE + 2048,
+      rejected: "zeros",
+      batchesBeyondEnd: 0,
+      durableLsn: start.lsn,
+    });
+  }
+});
+
+test("segments before the place to begin need not be there, and are not read", async () => {
+  const { segments, starts } = fourBatches();
+  const [first, second] = segments;
+  for (const start of starts.slice(2)) {
+    const alone = await readFrom(start, second);
+    expect(alone.segments).toHaveLength(1);
+    first.bytes.fill(0xee, SECTOR);
+    expect((await readFrom(start, first, second)).seen).toEqual(alone.seen);
+  }
+  await expect(readFrom({ lsn: lsn(BASE + 512), checksum: 1 }, second)).rejects.toMatchObject({
+    code: "CORRUPTION",
+  });
+});
+
+test("a place to begin whose predecessor is another batch holds none", async () => {
+  const { segments, starts } = fourBatches();
+  const { lsn } = starts[1] ?? LOG_BEGINNING;
+  expect(await readFrom({ lsn, checksum: 99 }, ...segments)).toMatchObject({
+    batches: 0,
+    endLsn: lsn,
+    rejected: "does not follow the batch before it",
+    durableLsn: lsn,
+  });
+});
+
+test("what was read once is found again from any batch on, over the jump behind a copied tail", async () => {
+  const { old, fresh } = secondEpoch();
+  const { segments } = await read(old, fresh);
+  const live = segments[1];
+  if (live === undefined) {
+    throw new Error("the second epoch has a segment");
+  }
+  const start = { lsn: lsn(BASE + 1024), checksum: live.header.previousChecksum };
+  const batches = batchesIn(live, fresh.bytes, start, lsn(2 ** 41 + 512));
+  expect(batches.map(({ header, offset }) => [header.lsn, offset])).toEqual([
+    [BASE + 1024, 512],
+    [2 ** 41, 1024],
+  ]);
+  expect(batchesIn(live, fresh.bytes, start, lsn(BASE + 1536))).toHaveLength(1);
+  fresh.bytes.fill(0, 1024, 1536);
+  expect(() => batchesIn(live, fresh.bytes, start, lsn(2 ** 41 + 512))).toThrow(
+    expect.objectContaining({
+      code: "CORRUPTION",
+      place: {
+        file: live.file.name,
+        offset: 1024,
+        expected: `the batch at LSN ${2 ** 41}`,
+        found: "zeros",
+      },
+    }),
+  );
 });

@@ -1,7 +1,13 @@
 import { expect, test } from "vitest";
 import { VirtualStore } from "../../properties/support/virtual-store.ts";
 import { lsn } from "../base/units.ts";
-import { FIRST_LSN, findSegmentFiles, liveSegments, replacedSegments } from "./segment-files.ts";
+import {
+  chainOfSegments,
+  FIRST_LSN,
+  findSegmentFiles,
+  liveSegments,
+  replacedSegments,
+} from "./segment-files.ts";
 import type { SegmentFile } from "./segment-files.ts";
 import { encodeSegmentHeader } from "./segment-format.ts";
 import type { SegmentHeader } from "./segment-format.ts";
@@ -32,7 +38,9 @@ const BASE = FIRST_LSN;
 
 test("segments are in log order, each up to where the next takes over", () => {
   const files = [header(3, BASE + 9000), header(1, BASE), header(2, BASE + 4000)].map(fileOf);
-  expect(liveSegments(files).map(({ header, limitLsn }) => [header.number, limitLsn])).toEqual([
+  expect(
+    liveSegments(files, BASE).map(({ header, limitLsn }) => [header.number, limitLsn]),
+  ).toEqual([
     [1, BASE + 4000],
     [2, BASE + 9000],
     [3, Number.POSITIVE_INFINITY],
@@ -46,7 +54,9 @@ test("a later segment replaces all that earlier ones hold from its base on", () 
     header(3, BASE + 9000),
     header(4, BASE + 4000),
   ].map(fileOf);
-  expect(liveSegments(files).map(({ header, limitLsn }) => [header.number, limitLsn])).toEqual([
+  expect(
+    liveSegments(files, BASE).map(({ header, limitLsn }) => [header.number, limitLsn]),
+  ).toEqual([
     [1, BASE + 4000],
     [4, Number.POSITIVE_INFINITY],
   ]);
@@ -55,18 +65,18 @@ test("a later segment replaces all that earlier ones hold from its base on", () 
 test("files without a header that counts are left out", () => {
   const zeros: SegmentFile = { name: "wal-00000009.log", bytes: 4096, found: { kind: "zeros" } };
   const damaged: SegmentFile = { ...zeros, found: { kind: "damaged" } };
-  expect(liveSegments([zeros, damaged])).toEqual([]);
-  expect(liveSegments([zeros, fileOf(header(1, BASE)), damaged])).toHaveLength(1);
+  expect(liveSegments([zeros, damaged], BASE)).toEqual([]);
+  expect(liveSegments([zeros, fileOf(header(1, BASE)), damaged], BASE)).toHaveLength(1);
 });
 
 test("a missing beginning is damage, and the error says where", () => {
-  expect(() => liveSegments([fileOf(header(2, BASE + 512))])).toThrow(
+  expect(() => liveSegments([fileOf(header(2, BASE + 512))], BASE)).toThrow(
     expect.objectContaining({
       code: "CORRUPTION",
       place: expect.objectContaining({
         file: "wal-00000002.log",
-        expected: "a segment that begins at LSN 4096",
-        found: "LSN 4608 as the lowest",
+        expected: "a segment that holds LSN 4096",
+        found: "a segment that begins at LSN 4608",
       }) as unknown,
     }),
   );
@@ -80,21 +90,50 @@ test("two segments of one number, or of two stores, do not make a log", () => {
     [one, twin],
     [one, stranger],
   ]) {
-    expect(() => liveSegments(files)).toThrow(expect.objectContaining({ code: "CORRUPTION" }));
+    expect(() => liveSegments(files, BASE)).toThrow(
+      expect.objectContaining({ code: "CORRUPTION" }),
+    );
   }
 });
 
-test("one file of a newer format refuses the whole store", () => {
-  const newer: SegmentFile = {
+test.each([
+  ["a newer", 9],
+  ["an older", 1],
+])("one file of %s format refuses the whole store", (which, formatVersion) => {
+  const other: SegmentFile = {
     name: "wal-00000004.log",
     bytes: 4096,
-    found: { kind: "newer", formatVersion: 9 },
+    found: { kind: "other-format", formatVersion },
   };
-  expect(() => liveSegments([fileOf(header(1, BASE)), newer])).toThrow(
+  expect(() => liveSegments([fileOf(header(1, BASE)), other], BASE)).toThrow(
     expect.objectContaining({
       code: "RECOVERY",
-      place: { file: "wal-00000004.log", expected: "format 1", found: "format 9" },
+      message: expect.stringContaining(`use ${which} one`) as unknown,
+      place: { file: "wal-00000004.log", expected: "format 2", found: `format ${formatVersion}` },
     }),
+  );
+});
+
+test("what segments hold before the place to begin does not matter, also with gaps", () => {
+  const files = [header(1, BASE), header(4, BASE + 9000), header(5, BASE + 9512)].map(fileOf);
+  const from = (start: number): number[] =>
+    liveSegments(files, lsn(start)).map(({ header }) => header.number);
+  expect(from(BASE + 9000)).toEqual([4, 5]);
+  expect(from(BASE + 9511)).toEqual([4, 5]);
+  expect(from(BASE + 9512)).toEqual([5]);
+  expect(chainOfSegments(files).map(({ header, limitLsn }) => [header.number, limitLsn])).toEqual([
+    [1, BASE + 9000],
+    [4, BASE + 9512],
+    [5, Number.POSITIVE_INFINITY],
+  ]);
+});
+
+test("the place to begin may be the end of a file, and not behind it", () => {
+  const files = [fileOf(header(1, BASE))];
+  // A header's sector and 3584 bytes of batches.
+  expect(liveSegments(files, lsn(BASE + 3584))).toHaveLength(1);
+  expect(() => liveSegments(files, lsn(BASE + 3585))).toThrow(
+    expect.objectContaining({ code: "CORRUPTION" }),
   );
 });
 
@@ -105,7 +144,7 @@ test("a replaced file is free only once its replacement is known durable", () =>
     header(2, BASE + 4000),
     header(3, BASE + 4000, { epoch: 2, ...resumed }),
   ].map(fileOf);
-  const live = liveSegments(files);
+  const live = liveSegments(files, BASE);
   const freeAt = (settled: number): string[] =>
     replacedSegments(files, live, lsn(settled)).map(({ name }) => name);
   expect(freeAt(BASE + 4512)).toEqual([]);

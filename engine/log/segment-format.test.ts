@@ -33,7 +33,7 @@ test("the bytes of a segment header never change", () => {
   }
   expect(lines).toMatchInlineSnapshot(`
     [
-      "53454157414c4c476121986e01000000",
+      "53454157414c4c4730c09c8002000000",
       "00020000070000000100000002000000",
       "00000000000100000000800000000000",
       "00040000000100000000000000020000",
@@ -64,16 +64,18 @@ test("a header with any single bit flipped is no header", () => {
   }
 });
 
-test("zeros, cut off bytes and a newer format are told apart", () => {
+test("zeros, cut off bytes and another format are told apart", () => {
   const bytes = encodeSegmentHeader(HEADER);
   expect(readSegmentHeader(new Uint8Array(SEGMENT_HEADER_BYTES))).toEqual({ kind: "zeros" });
   expect(readSegmentHeader(new Uint8Array(0))).toEqual({ kind: "zeros" });
   expect(readSegmentHeader(bytes.subarray(0, SEGMENT_HEADER_BYTES - 1))).toEqual({
     kind: "damaged",
   });
-  putUint32(bytes, 12, FORMAT_VERSION + 1);
-  putUint32(bytes, 8, crc32(bytes.subarray(12, SEGMENT_HEADER_BYTES)));
-  expect(readSegmentHeader(bytes)).toEqual({ kind: "newer", formatVersion: FORMAT_VERSION + 1 });
+  for (const formatVersion of [FORMAT_VERSION - 1, FORMAT_VERSION + 1]) {
+    putUint32(bytes, 12, formatVersion);
+    putUint32(bytes, 8, crc32(bytes.subarray(12, SEGMENT_HEADER_BYTES)));
+    expect(readSegmentHeader(bytes)).toEqual({ kind: "other-format", formatVersion });
+  }
 });
 
 test.each([

@@ -38,7 +38,7 @@ export function findLeaf(cache: PageCache, root: PageId, key: StoredKey): LeafNo
   for (let depth = 0; depth < DEPTH_MAX; depth += 1) {
     const page = cache.peek(id);
     if (page === undefined) {
-      return { kind: "missing", page: id };
+      return { kind: "missing", cache, page: id };
     }
     const { node } = page;
     if (node.kind === "leaf") {
@@ -66,7 +66,7 @@ function descend(
   while (branches.length < DEPTH_MAX) {
     const page = cache.peek(id);
     if (page === undefined) {
-      return { kind: "missing", page: id };
+      return { kind: "missing", cache, page: id };
     }
     const { node } = page;
     if (node.kind === "leaf") {
@@ -100,7 +100,7 @@ export function readChain(
   for (let id = first; id !== 0;) {
     const page = cache.peek(id);
     if (page === undefined) {
-      return { kind: "missing", page: id };
+      return { kind: "missing", cache, page: id };
     }
     const { node } = page;
     if (node.kind !== "overflow" || pages.length === pagesMax) {

@@ -140,7 +140,7 @@ test("a change that goes into a structure record is logged once, and the others 
   await withTree(ROOMY, async ({ tree, log }) => {
     const before = log.records.length;
     const small = tree.put("a", valueOf(1, 10));
-    expect(small).toEqual({ kind: "changed", page: 1, logged: undefined });
+    expect(small).toEqual({ kind: "changed", page: 1, old: undefined, logged: undefined });
     expect(() => tree.put("b", valueOf(1, 10))).toThrow("was not logged");
     expect(() => {
       tree.stamp(7, log.next);
@@ -149,8 +149,8 @@ test("a change that goes into a structure record is logged once, and the others 
     const large = tree.put("b", valueOf(1, 9000));
     expect(log.records).toHaveLength(before + 2);
     const last = log.records.at(-1);
-    expect(large).toEqual({ kind: "changed", page: 1, logged: last?.lsn });
-    expect(last?.record).toMatchObject({ kind: "structure", change: { key: "b" } });
+    expect(large).toEqual({ kind: "changed", page: 1, old: undefined, logged: last?.lsn });
+    expect(last?.record).toMatchObject({ kind: "structure", change: { change: { key: "b" } } });
     await Promise.resolve();
   });
 });

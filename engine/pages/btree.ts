@@ -307,7 +307,7 @@ export class BTree {
   #wished(plan: Plan): MissingPage | undefined {
     const page = this.#wishedFreePage(plan) ?? this.#wishedNeighbour(plan);
     const resident = page === undefined || this.#cache.peek(page) !== undefined;
-    return resident ? undefined : { kind: "missing", page };
+    return resident ? undefined : { kind: "missing", cache: this.#cache, page };
   }
 
   #wishedFreePage({ toOverflow, leafBytes }: Plan): PageId | undefined {

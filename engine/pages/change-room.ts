@@ -68,6 +68,11 @@ export class ChangeRoomEstimate {
     }
   }
 
+  /** Leaves that are to change. */
+  get leaves(): number {
+    return this.#regions.length;
+  }
+
   get room(): ChangeRoom {
     const merges = this.#regions.reduce((sum, region) => sum + this.#mergesIn(region), 0);
     const splits = this.#regions.reduce((sum, region) => sum + this.#splitsIn(region, merges), 0);

@@ -11,6 +11,7 @@ import { DIRECTORY } from "../../properties/support/virtual-store.ts";
 import type { VirtualStore } from "../../properties/support/virtual-store.ts";
 import { PrngChoices } from "../../sim/core/choices.ts";
 import { bytesEqual } from "../base/bytes.ts";
+import { DOUBLE_WRITE_NAMES } from "./double-write.ts";
 import { encodeArea, readArea } from "./double-write-format.ts";
 import { PAGE_HEADER_BYTES } from "./page-format.ts";
 import type { PageFound, PageId } from "./page-format.ts";
@@ -229,10 +230,17 @@ test("a page that is newer in place than in the area is left alone", async () =>
 test("the area of another store restores nothing", async () => {
   const world = await emptyDisk();
   await world.run(async () => {
-    const file = await filesOf(world).open(`${DIRECTORY}/pages.dwb`, "create");
-    await file.write(encodeArea([filledPage(0, 5)], 2, { ...SHAPE, storeId: 1 }), 0);
-    await file.sync();
+    const area = async (storeId: number): Promise<void> => {
+      const file = await filesOf(world).open(`${DIRECTORY}/${DOUBLE_WRITE_NAMES[0]}`, "create");
+      await file.write(encodeArea([filledPage(0, 5)], 2, { ...SHAPE, storeId }), 0);
+      await file.sync();
+      await file.close();
+    };
+    await area(1);
     const { report } = await openPages(filesOf(world));
     expect(report).toEqual({ area: "none", restored: [] });
+    // The same area, were it this store's.
+    await area(STORE_ID);
+    expect((await openPages(filesOf(world))).report).toEqual({ area: "complete", restored: [0] });
   });
 });

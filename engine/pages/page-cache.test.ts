@@ -150,7 +150,9 @@ test("an operation that needs more pages than the cache holds comes to its end",
     await cache.trim();
     const result = await whenResident(cache, () => {
       const page = ids.find((id) => cache.peek(id) === undefined);
-      return page === undefined ? { kind: "done" as const } : { kind: "missing" as const, page };
+      return page === undefined
+        ? { kind: "done" as const }
+        : { kind: "missing" as const, cache, page };
     });
     expect(result).toEqual({ kind: "done" });
     expect(cache.residentPages).toBe(5);

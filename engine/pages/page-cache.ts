@@ -3,7 +3,6 @@ import { isSeawallError } from "../base/errors.ts";
 import type { Lsn } from "../base/units.ts";
 import { AREA_PAGES_MAX } from "./double-write-format.ts";
 import type { PageImage } from "./double-write-format.ts";
-import type { DoubleWrite } from "./double-write.ts";
 import { EvictionQueues, VISITS_MAX } from "./eviction-queues.ts";
 import { decodeNode, encodeNode } from "./node-codec.ts";
 import type { PageNode } from "./node.ts";
@@ -18,9 +17,14 @@ export interface PageLog {
   durable(record: Lsn): Promise<void>;
 }
 
+/** Puts pages into their file. One call at a time. */
+export interface PageWriter {
+  write(images: readonly PageImage[]): Promise<void>;
+}
+
 export interface PageCacheOptions {
   readonly pageFile: PageFile;
-  readonly doubleWrite: DoubleWrite;
+  readonly doubleWrite: PageWriter;
   readonly log: PageLog;
   /** Counted in whole pages of the file. Pinned pages, and pages just made, may exceed it for a while. */
   readonly bytesMax: number;
@@ -62,7 +66,7 @@ export interface CacheCounts {
 export class PageCache {
   readonly pageFile: PageFile;
   readonly counts: CacheCounts = { loads: 0, evictions: 0, pagesWritten: 0 };
-  readonly #doubleWrite: DoubleWrite;
+  readonly #doubleWrite: PageWriter;
   readonly #log: PageLog;
   readonly #pagesMax: number;
   readonly #queues: EvictionQueues<CachedPage>;
@@ -207,6 +211,11 @@ export class PageCache {
     for (let start = 0; start < pages.length; start += AREA_PAGES_MAX) {
       await this.#writeInTurn(pages.slice(start, start + AREA_PAGES_MAX));
     }
+  }
+
+  /** Resolves when no page is being loaded or written. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([...this.#loading.values(), this.#lastTurn]);
   }
 
   /** Gets back under the limit: new pages are made without asking for room, because that cannot wait. */

@@ -19,8 +19,23 @@ test("the file grows in chunks, and a page that was never written is zeros", asy
     expect(await pageFile.read(3)).toEqual({ kind: "zeros" });
     expect(await pageFile.read(1000)).toEqual({ kind: "zeros" });
     const stat = await filesOf(world).stat(`${DIRECTORY}/pages.db`);
-    expect(stat?.bytes).toBe(4 * PAGE_BYTES);
-    await expect(pageFile.write(4, filledPage(4, 7).bytes)).rejects.toThrow("extend it first");
+    // Four pages more than were asked for.
+    expect(stat?.bytes).toBe(5 * PAGE_BYTES);
+    await expect(pageFile.write(5, filledPage(5, 7).bytes)).rejects.toThrow("extend it first");
+  });
+});
+
+test("a larger file grows by a quarter of itself, and two that extend it at once agree", async () => {
+  const world = await emptyDisk();
+  await world.run(async () => {
+    const { pageFile } = await openPages(filesOf(world));
+    const pages = async (): Promise<number> =>
+      ((await filesOf(world).stat(`${DIRECTORY}/pages.db`))?.bytes ?? 0) / PAGE_BYTES;
+    await pageFile.extendTo(96);
+    expect(await pages()).toBe(100);
+    expect([pageFile.hasRoomFor(100), pageFile.hasRoomFor(101)]).toEqual([true, false]);
+    await Promise.all([pageFile.extendTo(101), pageFile.extendTo(110)]);
+    expect(await pages()).toBe(125);
   });
 });
 

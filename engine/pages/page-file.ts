@@ -10,6 +10,8 @@ import type { PageFound, PageId } from "./page-format.ts";
 export const PAGE_FILE_NAME = "pages.db";
 
 export interface PageFileOptions {
+  /** @defaultValue PAGE_FILE_NAME */
+  readonly name?: string;
   readonly files: FileIO;
   readonly directory: string;
   readonly pageBytes: number;
@@ -19,6 +21,10 @@ export interface PageFileOptions {
 /** The file grows by a quarter of itself, within these limits: each extension costs a pass of zeros. */
 const GROWTH_PAGES_MIN = 4;
 const GROWTH_BYTES_MAX = 16 * 1024 * 1024;
+
+function pathOf({ directory, name = PAGE_FILE_NAME }: PageFileOptions): string {
+  return `${directory}/${name}`;
+}
 
 /** The data file: page n at n times the page size. Knows nothing of what the pages mean. */
 export class PageFile {
@@ -31,7 +37,7 @@ export class PageFile {
   #extending: Promise<void> = Promise.resolve();
 
   private constructor(options: PageFileOptions, file: FileHandle, bytes: number) {
-    this.path = `${options.directory}/${PAGE_FILE_NAME}`;
+    this.path = pathOf(options);
     this.pageBytes = options.pageBytes;
     this.storeId = options.storeId;
     this.#file = file;
@@ -47,7 +53,7 @@ export class PageFile {
   static async open(options: PageFileOptions): Promise<PageFile> {
     assert(isPageSize(options.pageBytes), `not a page size: ${options.pageBytes}`);
     const open = async (): Promise<PageFile> => {
-      const file = await options.files.open(`${options.directory}/${PAGE_FILE_NAME}`, "create");
+      const file = await options.files.open(pathOf(options), "create");
       return new PageFile(options, file, await file.size());
     };
     return await doing("opening the page file", open());

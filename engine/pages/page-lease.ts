@@ -4,33 +4,37 @@ import type { PageId } from "./page-format.ts";
 /** An operation needs this page, which is not resident. It has changed nothing. */
 export interface MissingPage {
   readonly kind: "missing";
+  readonly cache: PageCache;
   readonly page: PageId;
   /** More pages that it needs, as far as that is known. */
   readonly others?: readonly PageId[];
 }
 
-/** Pages that are kept in memory together, however small the cache. */
+/** Pages that are kept in memory together, however small their caches. */
 export class PageLease {
-  readonly #cache: PageCache;
-  readonly #held = new Set<PageId>();
+  readonly #held = new Map<PageCache, Set<PageId>>();
 
-  constructor(cache: PageCache) {
-    this.#cache = cache;
-  }
-
-  async hold(page: PageId): Promise<void> {
-    if (!this.#held.has(page)) {
-      this.#held.add(page);
-      this.#cache.pin(page);
-    }
-    await this.#cache.load(page);
+  async hold({ cache, page, others = [] }: MissingPage): Promise<void> {
+    await Promise.all([page, ...others].map((id) => this.#holdOne(cache, id)));
   }
 
   release(): void {
-    for (const page of this.#held) {
-      this.#cache.unpin(page);
+    for (const [cache, pages] of this.#held) {
+      for (const page of pages) {
+        cache.unpin(page);
+      }
     }
     this.#held.clear();
+  }
+
+  async #holdOne(cache: PageCache, page: PageId): Promise<void> {
+    const held = this.#held.get(cache) ?? new Set<PageId>();
+    this.#held.set(cache, held);
+    if (!held.has(page)) {
+      held.add(page);
+      cache.pin(page);
+    }
+    await cache.load(page);
   }
 }
 
@@ -47,15 +51,14 @@ export async function whenResident<R extends { readonly kind: string }>(
   if (cache.isOverLimit) {
     await cache.trim();
   }
-  const lease = new PageLease(cache);
+  const lease = new PageLease();
   try {
     for (;;) {
       const result = attempt();
       if (!isMissing(result)) {
         return result;
       }
-      const pages = [result.page, ...(result.others ?? [])];
-      await Promise.all(pages.map((page) => lease.hold(page)));
+      await lease.hold(result);
     }
   } finally {
     lease.release();

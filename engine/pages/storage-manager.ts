@@ -49,6 +49,17 @@ export interface StorageChange extends KeyWrite {
   readonly undoneLsn?: Lsn;
 }
 
+/** So many changes can always be made at once. */
+export const CHANGES_AT_ONCE = 64;
+
+export type PreparedWrites = ChangeRoom & { readonly kind: "room" };
+
+export interface TooWide {
+  readonly kind: "too wide";
+}
+
+const TOO_WIDE: TooWide = { kind: "too wide" };
+
 export interface StorageStats {
   readonly pages: number;
   readonly freePages: number;
@@ -166,8 +177,11 @@ export class StorageManager {
     return await whenResident(this.#cache, attempt);
   }
 
-  /** Checks that every page for these changes, in key order, is resident, and says what they take. */
-  prepare(writes: readonly KeyWrite[]): (ChangeRoom & { readonly kind: "room" }) | MissingPage {
+  /**
+   * Checks that every page for these changes, in key order, is resident, and says what they take. "too wide"
+   * for changes of so many leaves that they should not be in memory all at once.
+   */
+  prepare(writes: readonly KeyWrite[]): PreparedWrites | TooWide | MissingPage {
     const estimate = new ChangeRoomEstimate(this.#pageFile.pageBytes);
     const missing = new Set<PageId>();
     for (const { key, value } of writes) {
@@ -177,11 +191,14 @@ export class StorageManager {
       } else if (prepared.kind === "prepared") {
         estimate.add(prepared, key.length, value?.length ?? 0);
       }
+      if (this.#isTooWide(estimate.leaves + missing.size)) {
+        return TOO_WIDE;
+      }
     }
     const [page, ...others] = missing;
     return page === undefined
       ? { kind: "room", ...estimate.room }
-      : { kind: "missing", page, others };
+      : { kind: "missing", cache: this.#cache, page, others };
   }
 
   hasRoom({ newPages }: ChangeRoom): boolean {
@@ -255,6 +272,10 @@ export class StorageManager {
     } finally {
       await this.#pageFile.close();
     }
+  }
+
+  #isTooWide(leaves: number): boolean {
+    return leaves > Math.max(CHANGES_AT_ONCE, this.#cache.pagesMax >>> 1);
   }
 
   get #openTree(): BTree {

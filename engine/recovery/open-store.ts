@@ -11,6 +11,7 @@ import { WalManager } from "../log/wal-manager.ts";
 import type { ResolvedOptions } from "../options.ts";
 import { StorageManager } from "../pages/storage-manager.ts";
 import { doing } from "../platform/io-errors.ts";
+import { isSpillFileName } from "../versions/spilled-versions.ts";
 import { CONTROL_FILE_NAME, ControlFile, newestOf } from "./control-file.ts";
 import type { Control } from "./control-format.ts";
 import { examineLog } from "./examine-log.ts";
@@ -125,6 +126,7 @@ async function examineStore(options: ResolvedOptions, wasMarked: boolean): Promi
   const load = loadingOnce(segmentFiles, (file) =>
     doing("reading the log", loadSegment(files, directory, file)),
   );
+  await removeSpills(options);
   const slots = await ControlFile.read(files, directory);
   if (await isNewStore(options, segmentFiles, slots, wasMarked)) {
     const plan = planNewStore(options);
@@ -137,6 +139,18 @@ async function examineStore(options: ResolvedOptions, wasMarked: boolean): Promi
   const plan = planNextEpoch(examined, segmentFiles);
   const control = await ControlFile.open(files, directory, newest, slots.other);
   return { segmentFiles, names, load, examined, plan, control };
+}
+
+/** What a process that died had too large for memory: the log has all of it. */
+async function removeSpills({ platform, directory, logger }: ResolvedOptions): Promise<void> {
+  const { files } = platform;
+  for (const name of await doing("listing", files.readDirectory(directory))) {
+    if (isSpillFileName(name)) {
+      await files.unlink(`${directory}/${name}`).catch((error: unknown) => {
+        logger.warn({ event: "spill.drop-failed", error }, "spilled versions left behind");
+      });
+    }
+  }
 }
 
 /** Recovery reads the log twice. A log of this size is kept between the two. */

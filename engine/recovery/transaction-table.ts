@@ -1,14 +1,7 @@
 import { transactionId } from "../base/units.ts";
 import type { CommitNumber, Lsn, TransactionId } from "../base/units.ts";
 import type { LogRecord } from "../log/record.ts";
-
-/** A transaction that has begun in the log and not ended there. */
-export interface OpenTransaction {
-  readonly id: TransactionId;
-  readonly beginLsn: Lsn;
-  /** Changes from here on are undone already: a CLR says so. */
-  undoBelow: number;
-}
+import type { OpenTransaction } from "../transactions/transaction-manager.ts";
 
 /** What a record contradicts, for the error that recovery raises. */
 export type Contradiction = { readonly expected: string; readonly found: string };

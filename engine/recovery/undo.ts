@@ -1,3 +1,4 @@
+import { assert } from "../base/assert.ts";
 import type { Lsn } from "../base/units.ts";
 import type { StoredKey } from "../data/key-codec.ts";
 import type { StoredValue } from "../data/value-codec.ts";
@@ -6,7 +7,7 @@ import type { WalManager } from "../log/wal-manager.ts";
 import type { StorageChange, StorageManager } from "../pages/storage-manager.ts";
 import { recordsBackward } from "./log-source.ts";
 import type { LogStretch } from "./log-source.ts";
-import type { OpenTransaction } from "./transaction-table.ts";
+import type { OpenTransaction } from "../transactions/transaction-manager.ts";
 
 /** What undo works on. Nobody else changes anything meanwhile. */
 export interface UndoTarget {
@@ -40,6 +41,7 @@ export async function undoTransactions(
     const loser = change === undefined ? undefined : open.get(change.transaction);
     if (change !== undefined && loser !== undefined && lsn < loser.undoBelow) {
       await compensate(change, lsn, target);
+      loser.undoBelow = lsn;
       undone += 1;
     }
   }
@@ -82,6 +84,7 @@ async function compensate(
   for (;;) {
     const outcome = await storage.whenResident(() => {
       const room = storage.prepare([change]);
+      assert(room.kind !== "too wide", "one change is not too wide");
       if (room.kind === "missing" || !storage.hasRoom(room) || !log.hasRoom(room.logBytes)) {
         return room;
       }

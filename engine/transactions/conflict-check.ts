@@ -26,6 +26,18 @@ export interface CommitCandidate {
   readonly writes: WriteSet;
 }
 
+/** Whether it reads or writes anything for which a commit in between would matter. */
+export function canConflict({ isolation, reads, writes }: CommitCandidate): boolean {
+  switch (isolation) {
+    case "read-committed":
+      return false;
+    case "snapshot":
+      return writes.size > 0;
+    case "serializable":
+      return reads.keys.size > 0 || reads.ranges.length > 0;
+  }
+}
+
 /** A key that somebody else changed in the meantime, so that this transaction must not commit. */
 export function findConflict(
   candidate: CommitCandidate,

@@ -1,19 +1,25 @@
 import { unreachable } from "../base/assert.ts";
+import { isAbove, isBelow } from "../base/sorted-map.ts";
 import type { Bound, KeyRange, MapEntry, RangeRead } from "../base/sorted-map.ts";
 import type { CommitNumber } from "../base/units.ts";
 import type { StoredKey } from "../data/key-codec.ts";
 import type { StoredValue } from "../data/value-codec.ts";
 import type { MissingPage } from "../pages/page-lease.ts";
 import type { StorageManager } from "../pages/storage-manager.ts";
-import type { VersionStore } from "../versions/version-store.ts";
+import type { SpilledVersions } from "../versions/spilled-versions.ts";
+import type { VersionFound, VersionStore } from "../versions/version-store.ts";
 import type { WriteSet } from "./write-set.ts";
 
 /** A point in commit order, with a transaction's own writes on top. */
 export interface View {
   readonly storage: StorageManager;
   readonly versions: VersionStore;
+  /** Before-images of other transactions' changes that were too large for memory, oldest commit first. */
+  readonly spilled: readonly SpilledVersions[];
   readonly snapshot: CommitNumber;
   readonly writes: WriteSet | undefined;
+  /** What the reader's own transaction has changed in the pages already. */
+  readonly own: SpilledVersions | undefined;
 }
 
 /** What a key holds in a view; `value` undefined means that it is not there. */
@@ -29,11 +35,15 @@ export function readKey(view: View, key: StoredKey): KeyFound | MissingPage {
   if (own !== undefined) {
     return { kind: "found", value: own.value };
   }
-  const older = view.versions.asOf(key, view.snapshot);
-  if (older !== undefined) {
-    return { kind: "found", value: older.value };
+  const older = olderVersion(view, key);
+  if (older === undefined) {
+    return readStored(view.storage, key);
   }
-  const stored = view.storage.get(key);
+  return "value" in older ? { kind: "found", value: older.value } : older;
+}
+
+function readStored(storage: StorageManager, key: StoredKey): KeyFound | MissingPage {
+  const stored = storage.get(key);
   switch (stored.kind) {
     case "value":
       return { kind: "found", value: stored.value };
@@ -44,6 +54,26 @@ export function readKey(view: View, key: StoredKey): KeyFound | MissingPage {
     default:
       return unreachable(stored);
   }
+}
+
+/** The oldest version that the snapshot does not see replaced; undefined when it sees the newest value. */
+function olderVersion(
+  { versions, spilled, snapshot, own }: View,
+  key: StoredKey,
+): VersionFound | MissingPage | undefined {
+  const ownVersion = own?.get(key);
+  if (ownVersion !== undefined) {
+    return "kind" in ownVersion ? ownVersion : undefined;
+  }
+  const inMemory = versions.asOf(key, snapshot);
+  for (const spill of spilled) {
+    const isOlder = inMemory === undefined || spill.replacedBy < inMemory.replacedBy;
+    const found = isOlder && spill.replacedBy > snapshot ? spill.get(key) : undefined;
+    if (found !== undefined) {
+      return found;
+    }
+  }
+  return inMemory;
 }
 
 /** Some entries of a range, and what of the range they settle. */
@@ -63,31 +93,95 @@ export interface RangeChunk {
  */
 export function readChunk(view: View, range: RangeRead): RangeChunk | MissingPage {
   const found = view.storage.read(range);
-  const stored = found.entries;
-  if (found.kind === "missing" && stored.length === 0) {
+  if (found.kind === "missing" && found.entries.length === 0) {
     return found;
   }
-  const isWhole = found.kind === "entries" && stored.length < range.limit;
-  const last = isWhole ? undefined : stored.at(-1)?.[0];
+  const isCut = found.kind === "missing" || found.entries.length >= range.limit;
+  const end = isCut ? found.entries.at(-1)?.[0] : undefined;
+  const spilled = readSpilled(view, range, coveredBy(range, end));
+  if (spilled.kind === "missing") {
+    return spilled;
+  }
+  const last = spilled.last ?? end;
   const covered = coveredBy(range, last);
-  const overlay = overlayOf(view, covered);
+  const stored =
+    spilled.last === undefined
+      ? found.entries
+      : found.entries.filter(([key]) => !isBelow(key, covered.low) && !isAbove(key, covered.high));
+  const overlay = overlayOf(view, covered, spilled.versions);
   const entries = overlay.length === 0 ? stored : merge(stored, overlay, range.reverse);
   const rest = last === undefined ? undefined : restOf(range, last);
   return { kind: "chunk", entries, covered, rest };
 }
 
+/** Spilled versions of a stretch. `last` is set where there are more: the stretch has to end there. */
+interface SpilledStretch {
+  readonly kind: "spilled";
+  readonly versions: ReadonlyMap<StoredKey, VersionFound | "newest">;
+  readonly last: StoredKey | undefined;
+}
+
+const NOTHING_SPILLED: SpilledStretch = { kind: "spilled", versions: new Map(), last: undefined };
+
+function readSpilled(
+  view: View,
+  range: RangeRead,
+  covered: KeyRange,
+): SpilledStretch | MissingPage {
+  const { spilled, own, snapshot } = view;
+  if (spilled.length === 0 && own === undefined) {
+    return NOTHING_SPILLED;
+  }
+  const versions = new Map<StoredKey, VersionFound | "newest">();
+  let { low, high } = covered;
+  let last: StoredKey | undefined;
+  const newestFirst = spilled.filter(({ replacedBy }) => replacedBy > snapshot).toReversed();
+  for (const source of own === undefined ? newestFirst : [...newestFirst, own]) {
+    const { entries, isCut, missing } = source.read({ ...range, low, high });
+    const end = entries.at(-1)?.[0];
+    if (missing !== undefined && end === undefined) {
+      return missing;
+    }
+    for (const [key, value] of entries) {
+      versions.set(key, source === own ? "newest" : { replacedBy: source.replacedBy, value });
+    }
+    if (isCut && end !== undefined) {
+      last = end;
+      ({ low, high } = coveredBy({ ...range, low, high }, end));
+    }
+  }
+  return { kind: "spilled", versions, last };
+}
+
 /** Own writes over older versions, in ascending key order, one entry a key. */
-function overlayOf(view: View, covered: KeyRange): MapEntry<StoredValue | undefined>[] {
+function overlayOf(
+  view: View,
+  covered: KeyRange,
+  spilled: SpilledStretch["versions"],
+): MapEntry<StoredValue | undefined>[] {
   const older = view.versions.rangeAsOf(covered, view.snapshot);
   const own = view.writes === undefined ? [] : view.writes.range(covered);
-  if (own.length === 0) {
+  if (own.length === 0 && spilled.size === 0) {
     return older.map(([key, found]) => [key, found.value]);
   }
-  const ownKeys = new Set(own.map(([key]) => key));
-  const kept = older.filter(([key]) => !ownKeys.has(key));
-  return [...kept, ...own]
-    .map(([key, found]): MapEntry<StoredValue | undefined> => [key, found.value])
-    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const overlay = new Map<StoredKey, StoredValue | undefined>();
+  for (const [key, version] of spilled) {
+    if (version !== "newest" && !isBelow(key, covered.low) && !isAbove(key, covered.high)) {
+      overlay.set(key, version.value);
+    }
+  }
+  for (const [key, version] of older) {
+    const other = spilled.get(key);
+    const isOldest =
+      other === undefined || (other !== "newest" && version.replacedBy < other.replacedBy);
+    if (isOldest) {
+      overlay.set(key, version.value);
+    }
+  }
+  for (const [key, write] of own) {
+    overlay.set(key, write.value);
+  }
+  return [...overlay].toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
 function coveredBy(range: RangeRead, last: StoredKey | undefined): KeyRange {

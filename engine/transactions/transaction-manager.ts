@@ -1,18 +1,21 @@
-import { SeawallError } from "../base/errors.ts";
+import { isSeawallError, SeawallError } from "../base/errors.ts";
+import type { Logger } from "../base/logger.ts";
 import { commitNumber, lsn, transactionId } from "../base/units.ts";
 import type { CommitNumber, Lsn, TransactionId } from "../base/units.ts";
 import type { StoredKey } from "../data/key-codec.ts";
 import type { WalManager } from "../log/wal-manager.ts";
 import type { ChangeRoom } from "../pages/change-room.ts";
 import type { MissingPage } from "../pages/page-lease.ts";
-import type { KeyWrite, StorageManager } from "../pages/storage-manager.ts";
+import type { KeyWrite, StorageManager, TooWide } from "../pages/storage-manager.ts";
 import type { Clock } from "../platform/clock.ts";
+import type { SpilledVersions } from "../versions/spilled-versions.ts";
 import { SnapshotRegistry } from "../versions/snapshot-registry.ts";
 import { VersionStore } from "../versions/version-store.ts";
 import type { KeyChange } from "../versions/version-store.ts";
-import { findConflict } from "./conflict-check.ts";
+import { canConflict, findConflict } from "./conflict-check.ts";
 import type { CommitCandidate } from "./conflict-check.ts";
 import { readKey } from "./snapshot-read.ts";
+import { Spill } from "./spill.ts";
 import type { KeyFound, View } from "./snapshot-read.ts";
 import type { WriteSet } from "./write-set.ts";
 import { WriterLock } from "./writer-lock.ts";
@@ -32,17 +35,44 @@ export function emptyReceipt(snapshot: CommitNumber): CommitReceipt {
   return { commitNumber: snapshot, lsn: lsn(0), timestampMs: 0 };
 }
 
-export interface CommitRequest extends CommitCandidate {
+/** A transaction whose writes are too large for memory. */
+export interface SpillRequest extends CommitCandidate {
   readonly id: TransactionId;
+  /** Throws when the transaction has ended. */
+  readonly refuseUnlessOpen: () => void;
+}
+
+export interface CommitRequest extends SpillRequest {
   readonly mustSync: boolean;
+  /** Set when some of its writes went to the pages already. */
+  readonly spill?: Spill | undefined;
   /** Called inside the critical section: from here on the commit may survive a crash. */
   readonly onNumbered: (number: CommitNumber) => void;
+}
+
+/** What a transaction has written, and sees itself. */
+export interface OwnChanges {
+  readonly writes: WriteSet;
+  readonly spill: Spill | undefined;
+}
+
+/** A transaction that has begun in the log and not ended there. */
+export interface OpenTransaction {
+  readonly id: TransactionId;
+  readonly beginLsn: Lsn;
+  /** Changes from here on are undone already: a CLR says so. */
+  undoBelow: number;
 }
 
 export interface TransactionManagerOptions {
   readonly log: WalManager;
   readonly storage: StorageManager;
   readonly clock: Clock;
+  readonly logger: Logger;
+  readonly makeSpilledVersions: () => Promise<SpilledVersions>;
+  /** Undoes a transaction from the log. */
+  readonly undo: (transaction: OpenTransaction) => Promise<void>;
+  readonly isClosing: () => boolean;
   readonly lastCommit: CommitNumber;
   /** Ids below `epoch` times IDS_PER_EPOCH were given out before, and so were those up to `highestId`. */
   readonly epoch: number;
@@ -63,6 +93,8 @@ export class TransactionManager {
   readonly #versions = new VersionStore();
   readonly #snapshots = new SnapshotRegistry();
   readonly #lock = new WriterLock();
+  /** Before-images that are not in memory, oldest commit first; last those of a transaction that is open. */
+  #spilled: SpilledVersions[] = [];
   #nextId: number;
   #lastCommit: CommitNumber;
   #conflicts = 0;
@@ -113,8 +145,24 @@ export class TransactionManager {
     this.#releaseVersions();
   }
 
-  view(snapshot: CommitNumber, writes: WriteSet | undefined): View {
-    return { storage: this.#options.storage, versions: this.#versions, snapshot, writes };
+  view(snapshot: CommitNumber, own?: OwnChanges): View {
+    const { storage } = this.#options;
+    const spill = own?.spill?.versions;
+    const spilled =
+      spill === undefined ? this.#spilled : this.#spilled.filter((other) => other !== spill);
+    return {
+      storage,
+      versions: this.#versions,
+      spilled,
+      snapshot,
+      writes: own?.writes,
+      own: spill,
+    };
+  }
+
+  /** Resolves when nothing is in the pages that is not committed. For closing: nothing begins any more. */
+  async settled(): Promise<void> {
+    await this.withoutCommits(async () => {});
   }
 
   /** Does work that nobody's commit may come between. */
@@ -148,45 +196,133 @@ export class TransactionManager {
    * @throws SeawallError `CONFLICT` and `NO_SPACE`: nothing happened. `OUTCOME_UNKNOWN`: it may survive.
    */
   async commit(request: CommitRequest): Promise<CommitReceipt> {
-    const { log, storage } = this.#options;
-    const writes = request.writes.entries().map(([key, { value }]): KeyWrite => ({ key, value }));
-    for (;;) {
-      const step = await storage.whenResident(() => this.#tryCommit(request, writes));
-      if (step.kind === "committed") {
-        await step.acknowledged;
-        // Visible now: what only readers before it needed may go.
-        this.#releaseVersions();
-        return step.receipt;
+    let spill = request.spill;
+    let committed: Committed;
+    try {
+      for (;;) {
+        await spill?.drain();
+        const step = await this.#commitStep(request, spill);
+        if (step.kind === "committed") {
+          committed = step;
+          break;
+        }
+        if (step.kind === "too wide") {
+          spill = await this.beginSpill(request);
+        } else {
+          await this.#waitFor(step);
+        }
       }
-      // Others may commit meanwhile: everything is checked again.
-      if (step.kind === "locked") {
-        await this.#lock.released();
-      } else if (!storage.hasRoom(step.room)) {
-        await storage.makeRoom(step.room);
-      } else {
-        await log.makeRoom(step.room.logBytes);
+    } catch (error) {
+      if (spill !== undefined) {
+        await this.rollBack(spill);
       }
+      throw error;
+    }
+    await committed.acknowledged;
+    // Visible now: what only readers before it needed may go.
+    this.#releaseVersions();
+    return committed.receipt;
+  }
+
+  /**
+   * Lets the writes of a transaction go to the pages before it commits. From here on it keeps other commits
+   * out, until it commits or is rolled back.
+   *
+   * @throws SeawallError `CONFLICT`, `NO_SPACE`, `IO`: nothing happened.
+   */
+  async beginSpill(request: SpillRequest): Promise<Spill> {
+    const { log, storage, onLogged, makeSpilledVersions } = this.#options;
+    const holder = request.writes;
+    await this.#lock.acquire(holder);
+    let versions: SpilledVersions | undefined;
+    try {
+      request.refuseUnlessOpen();
+      this.#refuseConflict(request);
+      versions = await makeSpilledVersions();
+      const spill = await Spill.begin({
+        log,
+        storage,
+        transaction: request.id,
+        writes: request.writes,
+        versions,
+        refuse: (key) => {
+          this.#refuseLostUpdate(request, key);
+        },
+        onLogged,
+      });
+      this.#spilled.push(versions);
+      return spill;
+    } catch (error) {
+      this.#lock.release(holder);
+      await versions?.drop();
+      throw error;
     }
   }
 
-  #tryCommit(request: CommitRequest, writes: readonly KeyWrite[]): CommitStep | MissingPage {
+  /** Takes back what a spilled transaction did. Waits for room on the disk, unless the store is closed. */
+  async rollBack(spill: Spill): Promise<void> {
+    const { undo, clock, log, isClosing } = this.#options;
+    await spill.stop();
+    const { transaction, beginLsn } = spill;
+    const loser = { id: transaction, beginLsn, undoBelow: Infinity };
+    while (log.failure === undefined) {
+      try {
+        await undo(loser);
+        break;
+      } catch (error) {
+        if (!isSeawallError(error, "NO_SPACE")) {
+          log.stop(error, "a transaction could not be rolled back");
+        } else if (isClosing()) {
+          // The next open undoes it.
+          break;
+        }
+        await new Promise<void>((resolve) => clock.setTimer(ROLLBACK_RETRY_MS, resolve));
+      }
+    }
+    this.#spilled = this.#spilled.filter((versions) => versions !== spill.versions);
+    this.#lock.release(spill.holder);
+    this.#drop(spill.versions);
+  }
+
+  async #commitStep(request: CommitRequest, spill: Spill | undefined): Promise<CommitStep> {
+    const writes = request.writes.entries().map(([key, { value }]): KeyWrite => ({ key, value }));
+    return await this.#options.storage.whenResident(() => this.#tryCommit(request, writes, spill));
+  }
+
+  /** Others may commit meanwhile: everything is checked again. */
+  async #waitFor(step: Locked | NoRoom): Promise<void> {
+    const { log, storage } = this.#options;
+    if (step.kind === "locked") {
+      await this.#lock.released();
+    } else if (!storage.hasRoom(step.room)) {
+      await storage.makeRoom(step.room);
+    } else {
+      await log.makeRoom(step.room.logBytes);
+    }
+  }
+
+  #tryCommit(
+    request: CommitRequest,
+    writes: readonly KeyWrite[],
+    spill: Spill | undefined,
+  ): CommitStep | MissingPage {
     const { log, storage, refuseIfClosed } = this.#options;
     refuseIfClosed();
-    if (this.#lock.isHeldFrom(undefined)) {
+    if (this.#lock.isHeldFrom(spill?.holder)) {
       return { kind: "locked" };
     }
     this.#refuseConflict(request);
     const room = storage.prepare(writes);
-    if (room.kind === "missing") {
+    if (room.kind !== "room") {
       return room;
     }
     if (!storage.hasRoom(room) || !log.hasRoom(room.logBytes)) {
-      return { kind: "no-room", room };
+      return { kind: "no room", room };
     }
     storage.beginChanges(room);
     log.beginGroup(room.logBytes);
     try {
-      return this.#commitNow(request, writes);
+      return this.#commitNow(request, writes, spill);
     } catch (error) {
       // Some changes are in the pages, and logged: only recovery can take them back.
       log.stop(error, "a commit failed in the middle");
@@ -195,12 +331,18 @@ export class TransactionManager {
   }
 
   /** The critical section. */
-  #commitNow(request: CommitRequest, writes: readonly KeyWrite[]): CommitStep {
+  #commitNow(
+    request: CommitRequest,
+    writes: readonly KeyWrite[],
+    spill: Spill | undefined,
+  ): Committed {
     const { log, storage, clock } = this.#options;
     const transaction = request.id;
     const number = commitNumber(this.#lastCommit + 1);
     const timestampMs = Math.max(0, Math.floor(clock.nowMs()));
-    log.append({ kind: "begin", transaction });
+    if (spill === undefined) {
+      log.append({ kind: "begin", transaction });
+    }
     // Before-images are read here and not at put time: one from then could undo a commit in between.
     const changes = writes.map(({ key, value }): KeyChange => {
       const old = storage.apply({ transaction, key, value });
@@ -210,36 +352,82 @@ export class TransactionManager {
     this.#versions.add(number, changes);
     this.#lastCommit = number;
     request.onNumbered(number);
+    if (spill !== undefined) {
+      spill.versions.replacedBy = number;
+      this.#lock.release(spill.holder);
+    }
     const receipt = { commitNumber: number, lsn: log.endLsn, timestampMs };
     const acknowledged = log.acknowledged({ commitNumber: number, mustSync: request.mustSync });
     this.#options.onLogged();
     return { kind: "committed", receipt, acknowledged };
   }
 
-  #refuseConflict(request: CommitRequest): void {
+  #refuseConflict(request: CommitCandidate): void {
     const key = findConflict(request, this.#versions);
     if (key !== undefined) {
       this.#conflicts += 1;
-      throw new SeawallError(
-        "CONFLICT",
-        `another transaction changed ${JSON.stringify(key)} after this one began: run it again`,
-      );
+      throw conflict(JSON.stringify(key));
     }
+    // Which keys a spilled transaction changed is on the disk: whoever depends on anything tries again.
+    const isSince = ({ replacedBy }: SpilledVersions): boolean =>
+      replacedBy > request.snapshot && replacedBy !== Infinity;
+    if (this.#spilled.some(isSince) && canConflict(request)) {
+      this.#conflicts += 1;
+      throw conflict("very many keys");
+    }
+  }
+
+  /** At `snapshot`, of two transactions that wrote the same key the first to commit wins. */
+  #refuseLostUpdate({ isolation, snapshot }: CommitCandidate, key: StoredKey): void {
+    if (isolation === "snapshot" && this.#versions.changedSince(key, snapshot)) {
+      this.#conflicts += 1;
+      throw conflict(JSON.stringify(key));
+    }
+  }
+
+  #drop(versions: SpilledVersions): void {
+    void versions.drop().catch((error: unknown) => {
+      const details = { event: "spill.drop-failed", error };
+      this.#options.logger.warn(details, "spilled versions left behind");
+    });
   }
 
   #releaseVersions(): void {
     const visible = this.visibleCommit;
-    const oldest = this.#snapshots.oldest() ?? visible;
-    this.#versions.release(oldest < visible ? oldest : visible);
+    const snapshot = this.#snapshots.oldest() ?? visible;
+    const oldest = snapshot < visible ? snapshot : visible;
+    this.#versions.release(oldest);
+    for (const versions of this.#spilled.filter(({ replacedBy }) => replacedBy <= oldest)) {
+      this.#spilled = this.#spilled.filter((other) => other !== versions);
+      this.#drop(versions);
+    }
   }
 }
 
+/** While the disk is full. */
+const ROLLBACK_RETRY_MS = 100;
+
+interface Committed {
+  readonly kind: "committed";
+  readonly receipt: CommitReceipt;
+  readonly acknowledged: Promise<void>;
+}
+
+interface Locked {
+  readonly kind: "locked";
+}
+
+interface NoRoom {
+  readonly kind: "no room";
+  readonly room: ChangeRoom;
+}
+
 /** How far an attempt to commit came. */
-type CommitStep =
-  | {
-      readonly kind: "committed";
-      readonly receipt: CommitReceipt;
-      readonly acknowledged: Promise<void>;
-    }
-  | { readonly kind: "locked" }
-  | { readonly kind: "no-room"; readonly room: ChangeRoom };
+type CommitStep = Committed | Locked | NoRoom | TooWide;
+
+function conflict(what: string): SeawallError {
+  return new SeawallError(
+    "CONFLICT",
+    `another transaction changed ${what} after this one began: run it again`,
+  );
+}

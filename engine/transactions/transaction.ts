@@ -9,7 +9,13 @@ import type { Entry, ScanOptions } from "./range-scan.ts";
 import { ReadSet } from "./read-set.ts";
 import type { View } from "./snapshot-read.ts";
 import { emptyReceipt } from "./transaction-manager.ts";
-import type { CommitReceipt, TransactionManager } from "./transaction-manager.ts";
+import type { Spill } from "./spill.ts";
+import type {
+  CommitReceipt,
+  OwnChanges,
+  SpillRequest,
+  TransactionManager,
+} from "./transaction-manager.ts";
 import { WriteSet } from "./write-set.ts";
 
 export interface CommitOptions {
@@ -24,6 +30,8 @@ export interface TransactionContext {
   readonly manager: TransactionManager;
   readonly isolation: IsolationLevel;
   readonly keyEncoding: KeyEncoding;
+  /** Memory for writes. */
+  readonly transactionBytesMax: number;
   /** Throws when the store is closed or has failed. */
   readonly refuseIfClosed: () => void;
   readonly onEnd: (transaction: Transaction) => void;
@@ -48,6 +56,9 @@ export class Transaction {
   #state: State = "open";
   #wasAbandoned = false;
   #commitNumber: CommitNumber | undefined;
+  /** Begins when the writes are too large for memory. */
+  #spilling: Promise<Spill> | undefined;
+  #spill: Spill | undefined;
 
   constructor(context: TransactionContext) {
     this.#context = context;
@@ -92,18 +103,24 @@ export class Transaction {
   /**
    * Gives a key a value, when the transaction commits.
    *
+   * Beyond the store's `transactionBytesMax` writes go to the data pages at once, other commits wait until
+   * this transaction ends, and a crash or a rollback has them undone.
+   *
    * @throws SeawallError `INVALID_ARGUMENT`, `SERIALIZATION`, `TRANSACTION`, `CLOSED`: the transaction
-   * goes on without this write.
+   * goes on without this write. `CONFLICT`, `NO_SPACE`, `IO` from a transaction that is too large for
+   * memory: roll it back.
    */
   async put(key: Key, value: unknown): Promise<void> {
     this.#refuseUnlessOpen();
     this.#writes.set(encodeKey(key, this.#context.keyEncoding), encodeValue(value));
+    await this.#keepSmall();
   }
 
   /** Removes a key, when the transaction commits. Removing one that is not there is fine. */
   async delete(key: Key): Promise<void> {
     this.#refuseUnlessOpen();
     this.#writes.set(encodeKey(key, this.#context.keyEncoding), undefined);
+    await this.#keepSmall();
   }
 
   /**
@@ -120,7 +137,7 @@ export class Transaction {
         {
           view: () => {
             this.#refuseUnlessOpen();
-            return manager.view(snapshot, this.#writes);
+            return manager.view(snapshot, this.#own);
           },
           onCovered: (range) => {
             if (this.isolation === "serializable") {
@@ -147,18 +164,16 @@ export class Transaction {
    */
   async commit(options: CommitOptions = {}): Promise<CommitReceipt> {
     this.#refuseUnlessOpen();
-    if (this.#writes.size === 0) {
+    if (this.#writes.size === 0 && this.#spilling === undefined) {
       this.#end("committed");
       return emptyReceipt(this.snapshot);
     }
     this.#state = "committing";
     try {
+      const spill = await this.#spilling;
       const receipt = await this.#context.manager.commit({
-        id: this.id,
-        isolation: this.isolation,
-        snapshot: this.snapshot,
-        reads: this.#reads,
-        writes: this.#writes,
+        ...this.#request(),
+        spill,
         mustSync: options.sync === true,
         onNumbered: (number) => {
           this.#commitNumber = number;
@@ -172,24 +187,71 @@ export class Transaction {
     }
   }
 
-  /** Forgets the writes. Nothing of them was ever logged. @throws SeawallError `TRANSACTION`, `CLOSED`. */
+  /**
+   * Takes the writes back. Those in memory are forgotten, and were never logged; those of a transaction that
+   * was too large for memory are undone. @throws SeawallError `TRANSACTION`, `CLOSED`.
+   */
   async rollback(): Promise<void> {
     this.#refuseUnlessOpen();
-    this.#end("rolled back");
+    await this.#rollBack();
   }
 
   /** As `rollback`, for an owner who does not know whether there is anything left to end. Never throws. */
-  abandon(): void {
+  async abandon(): Promise<void> {
     if (this.isOpen) {
       this.#wasAbandoned = true;
-      this.#end("rolled back");
+      await this.#rollBack();
     }
+  }
+
+  async #rollBack(): Promise<void> {
+    this.#state = "rolled back";
+    const spill = await this.#spilling?.catch(() => undefined);
+    if (spill !== undefined) {
+      await this.#context.manager.rollBack(spill);
+    }
+    this.#end("rolled back");
+  }
+
+  /** Moves writes to the pages when there are too many for memory. */
+  async #keepSmall(): Promise<void> {
+    const { manager, transactionBytesMax } = this.#context;
+    if (this.#writes.bytes <= transactionBytesMax) {
+      return;
+    }
+    this.#spilling ??= manager.beginSpill(this.#request());
+    try {
+      this.#spill = await this.#spilling;
+    } catch (error) {
+      this.#spilling = undefined;
+      throw error;
+    }
+    await this.#spill.drain();
+  }
+
+  #request(): SpillRequest {
+    return {
+      id: this.id,
+      isolation: this.isolation,
+      snapshot: this.snapshot,
+      reads: this.#reads,
+      writes: this.#writes,
+      refuseUnlessOpen: () => {
+        if (this.#state !== "committing") {
+          this.#refuseUnlessOpen();
+        }
+      },
+    };
+  }
+
+  get #own(): OwnChanges {
+    return { writes: this.#writes, spill: this.#spill };
   }
 
   #view(): View {
     const { manager } = this.#context;
     const snapshot = this.isolation === "read-committed" ? manager.visibleCommit : this.snapshot;
-    return manager.view(snapshot, this.#writes);
+    return manager.view(snapshot, this.#own);
   }
 
   #end(state: State): void {

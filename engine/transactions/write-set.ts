@@ -8,14 +8,24 @@ export interface PendingWrite {
   readonly value: StoredValue | undefined;
 }
 
+/** What a write takes beside its key and value, roughly. */
+const ENTRY_BYTES = 100;
+
 /** The writes of one transaction, seen by nobody else until it commits. The last write to a key counts. */
 export class WriteSet {
   readonly #writes = new Map<StoredKey, PendingWrite>();
   /** In key order; undefined when a key was added since it was made. */
   #sorted: StoredKey[] | undefined = [];
 
+  #bytes = 0;
+
   get size(): number {
     return this.#writes.size;
+  }
+
+  /** About what it takes in memory. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   get(key: StoredKey): PendingWrite | undefined {
@@ -23,15 +33,38 @@ export class WriteSet {
   }
 
   set(key: StoredKey, value: StoredValue | undefined): void {
-    if (!this.#writes.has(key)) {
+    const old = this.#writes.get(key);
+    if (old === undefined) {
       this.#insert(key);
+      this.#bytes += ENTRY_BYTES + key.length;
     }
+    this.#bytes += (value?.length ?? 0) - (old?.value?.length ?? 0);
     this.#writes.set(key, { value });
+  }
+
+  /** Takes a write out, unless the key was written again since. */
+  remove(key: StoredKey, write: PendingWrite): void {
+    if (this.#writes.get(key) === write) {
+      this.#writes.delete(key);
+      this.#bytes -= ENTRY_BYTES + key.length + (write.value?.length ?? 0);
+      if (this.#sorted?.[0] === key) {
+        this.#sorted.shift();
+      } else {
+        this.#sorted = undefined;
+      }
+    }
   }
 
   /** All writes, in key order. */
   entries(): MapEntry<PendingWrite>[] {
     return this.#keys().map((key) => [key, this.#writes.get(key) ?? { value: undefined }]);
+  }
+
+  /** Some of the writes, those with the lowest keys first. */
+  first(count: number): MapEntry<PendingWrite>[] {
+    return this.#keys()
+      .slice(0, count)
+      .map((key) => [key, this.#writes.get(key) ?? { value: undefined }]);
   }
 
   /** The writes inside a range, in ascending key order. */

@@ -13,6 +13,8 @@ interface UndoVersion {
 
 /** What a key holds in some snapshot: `value` undefined means that it is not there. */
 export interface VersionFound {
+  /** The commit that replaced it. */
+  readonly replacedBy: number;
   readonly value: StoredValue | undefined;
 }
 

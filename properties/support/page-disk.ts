@@ -22,7 +22,6 @@ export async function openPages(files: FileIO): Promise<OpenPages> {
     directory: DIRECTORY,
     pageBytes: PAGE_BYTES,
     storeId: STORE_ID,
-    growthBytes: 4 * PAGE_BYTES,
   });
   return { pageFile, ...(await DoubleWrite.open({ files, directory: DIRECTORY, pageFile })) };
 }

@@ -1,11 +1,12 @@
 import { defined } from "../../engine/base/assert.ts";
 import type { MapEntry, RangeRead } from "../../engine/base/sorted-map.ts";
-import { type Lsn, lsn } from "../../engine/base/units.ts";
+import { type Lsn, lsn, transactionId } from "../../engine/base/units.ts";
+import type { LogRecord } from "../../engine/log/record.ts";
 import { type Absent, BTree, type TreeChanged } from "../../engine/pages/btree.ts";
 import type { RangeFound } from "../../engine/pages/btree-read.ts";
 import { PageCache } from "../../engine/pages/page-cache.ts";
 import { type MissingPage, whenResident } from "../../engine/pages/page-lease.ts";
-import { type LeafChange, redoLeafChange, redoStructure } from "../../engine/pages/redo.ts";
+import { type LeafChange, PageRedo } from "../../engine/pages/redo.ts";
 import type { MayReuse, StructureChange } from "../../engine/pages/structure-change.ts";
 import { type Problem, sourceOfCache, verifyPages } from "../../engine/pages/verify.ts";
 import { filesOf, openPages, PAGE_BYTES } from "./page-disk.ts";
@@ -49,15 +50,15 @@ export class PageTree {
     const { log, redoPoint } = from;
     log.records.length = log.durableCount;
     const cache = await openCache(world, options, log);
+    const redo = new PageRedo(cache);
     for (const { lsn: at, record } of log.records) {
       if (at >= redoPoint) {
-        await (record.kind === "structure"
-          ? redoStructure(cache, record.change.pages, at)
-          : redoLeafChange(cache, record.change, at));
+        await redo.repeat(logRecordOf(record), at);
       }
       // As a load of other data would: pages come and go during redo.
       await cache.trim();
     }
+    await redo.end();
     const tree = await BTree.open({ cache, log: structureLog(log), ...reuse(options) });
     return new PageTree(tree, cache, log);
   }
@@ -130,6 +131,16 @@ function structureLog(log: RecordedLog<TreeRecord>): { append(change: StructureC
 
 function reuse({ mayReuse }: TreeOptions): { readonly mayReuse?: MayReuse } {
   return mayReuse === undefined ? {} : { mayReuse };
+}
+
+/** What redo reads of a record in the log; whose change it was does not matter to it. */
+function logRecordOf(record: TreeRecord): LogRecord {
+  if (record.kind === "structure") {
+    return { kind: "structure", pages: record.change.pages, change: undefined };
+  }
+  const { pageId: page, key, value } = record.change;
+  const change = { transaction: transactionId(1), page, key, old: undefined };
+  return value === undefined ? { kind: "delete", ...change } : { kind: "put", ...change, value };
 }
 
 /**
