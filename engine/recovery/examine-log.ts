@@ -3,6 +3,7 @@ import type { Logger } from "../base/logger.ts";
 import type { Lsn } from "../base/units.ts";
 import { readLog } from "../log/log-reader.ts";
 import type { AcceptedBatch, LogEvidence, LogFiles, LogStart } from "../log/log-reader.ts";
+import type { LogRecord } from "../log/record.ts";
 import { decideTail } from "../log/tail-decision.ts";
 import type { TailDecision } from "../log/tail-decision.ts";
 import { recordsOf } from "./log-source.ts";
@@ -12,6 +13,8 @@ export interface ExaminedLog {
   readonly evidence: LogEvidence;
   readonly decision: Exclude<TailDecision, "refuse">;
   readonly content: ContentEnd;
+  /** The last record says that the store was closed in good order. */
+  readonly closed: boolean;
 }
 
 /**
@@ -37,8 +40,11 @@ export async function examineLog(
   logger: Logger,
 ): Promise<ExaminedLog> {
   let content: ContentEnd = start;
+  let closed = false;
   const evidence = await readLog(files, start, (batch) => {
-    if (!isIdle(batch)) {
+    const idle = idleRecords(batch);
+    closed = idle.at(-1)?.kind === "close";
+    if (idle.length === 0) {
       content = { lsn: batch.endLsn, checksum: batch.header.headerChecksum };
     }
   });
@@ -62,15 +68,16 @@ export async function examineLog(
       "torn tail of the log trimmed",
     );
   }
-  return { evidence, decision, content };
+  return { evidence, decision, content, closed };
 }
 
-/** Only says that the store was opened or closed. */
-function isIdle(batch: AcceptedBatch): boolean {
-  return (
-    batch.header.recordCount <= 2 &&
-    recordsOf(batch).every(({ record }) => record.kind === "open" || record.kind === "close")
-  );
+/** The records of a batch that only says that the store was opened or closed; none for any other. */
+function idleRecords(batch: AcceptedBatch): readonly LogRecord[] {
+  if (batch.header.recordCount > 2) {
+    return [];
+  }
+  const records = recordsOf(batch).map(({ record }) => record);
+  return records.every(({ kind }) => kind === "open" || kind === "close") ? records : [];
 }
 
 function isSomethingThere(evidence: LogEvidence): boolean {

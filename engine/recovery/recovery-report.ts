@@ -66,7 +66,7 @@ export function reportOf(sources: ReportSources): RecoveryReport {
   const evidence = examined?.evidence;
   return {
     created: examined === undefined,
-    cleanShutdown: table.closed,
+    cleanShutdown: examined?.closed ?? false,
     epoch: plan.epoch,
     lastCommitNumber: table.lastCommit,
     startLsn: control.startLsn,

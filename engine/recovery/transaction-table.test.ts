@@ -96,14 +96,6 @@ test("a structure record counts as the change that is in it, or as none", () => 
   expect(table.open).toEqual([{ id: T1, beginLsn: 110, undoBelow: 120 }]);
 });
 
-test("a store is closed while nothing comes behind its Close record", () => {
-  const table = emptyTable();
-  note(table, [{ kind: "close", commitNumber: commitNumber(0) }]);
-  expect(table.closed).toBe(true);
-  note(table, [{ kind: "open", commitNumber: commitNumber(0) }]);
-  expect(table.closed).toBe(false);
-});
-
 const IMAGES = { kind: "structure", pages: [] } as const;
 
 test.each([

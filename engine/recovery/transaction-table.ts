@@ -21,8 +21,6 @@ export class TransactionTable {
   lastCommit: CommitNumber;
   highestId: TransactionId;
   committed = 0;
-  /** True while the last record says that the store was closed. */
-  closed = false;
 
   constructor({ lastCommit, highestId }: TableStart) {
     this.lastCommit = lastCommit;
@@ -36,7 +34,6 @@ export class TransactionTable {
 
   /** Takes one record. Returns what it contradicts: damage that checksums did not show. */
   note(record: LogRecord, lsn: Lsn): Contradiction | undefined {
-    this.closed = record.kind === "close";
     switch (record.kind) {
       case "open":
       case "close":
