@@ -23,6 +23,7 @@ import { resolveScan, scanRange } from "./transactions/range-scan.ts";
 import type { Entry, ScanOptions } from "./transactions/range-scan.ts";
 import { ReadSet } from "./transactions/read-set.ts";
 import { retryConflicts } from "./transactions/retry.ts";
+import { readKey } from "./transactions/snapshot-read.ts";
 import { Transaction, withSnapshot } from "./transactions/transaction.ts";
 import type { CommitOptions } from "./transactions/transaction.ts";
 import { emptyReceipt, TransactionManager } from "./transactions/transaction-manager.ts";
@@ -57,6 +58,9 @@ export interface DatabaseStats extends StorageStats {
   readonly checkpoints: number;
   readonly startLsn: number;
 }
+
+/** What `getSync` returns instead of waiting for the disk. */
+export const NOT_CACHED: unique symbol = Symbol("the page is not in memory");
 
 /**
  * An open store. Every committed transaction survives, as its sync policy promises; no uncommitted one
@@ -196,6 +200,22 @@ export class Database {
     return value === undefined ? undefined : decodeValue(value);
   }
 
+  /**
+   * As `get`, at once, when the page is in memory; NOT_CACHED when it is not: `get` loads it then.
+   *
+   * @throws SeawallError `INVALID_ARGUMENT`, `CLOSED`.
+   */
+  getSync(key: Key): unknown {
+    this.#refuseIfClosed();
+    const stored = encodeKey(key, this.#options.keyEncoding);
+    const manager = this.#transactions;
+    const found = readKey(manager.view(manager.visibleCommit), stored);
+    if (found.kind === "missing") {
+      return NOT_CACHED;
+    }
+    return found.value === undefined ? undefined : decodeValue(found.value);
+  }
+
   /** Gives a key a value, in a transaction of its own. @throws as `Transaction.commit`. */
   async put(key: Key, value: unknown, options: CommitOptions = {}): Promise<CommitReceipt> {
     return await this.batch([{ type: "put", key, value }], options);
@@ -285,6 +305,22 @@ export class Database {
     return await this.#transactions.withoutCommits(
       async () => await this.#storage.verify(this.#log.endLsn),
     );
+  }
+
+  /**
+   * Gives the space of removed data back to the file system: moves pages to the front of the file and makes
+   * it shorter. Commits wait meanwhile. A crash in the middle loses nothing.
+   *
+   * @throws SeawallError `NO_SPACE`: nothing is lost; `CLOSED`, `CORRUPTION`, `IO`.
+   */
+  async compact(): Promise<void> {
+    this.#refuseIfClosed();
+    await this.#transactions.withoutCommits(async () => {
+      await this.#storage.compact(this.#log);
+      // Before the end of the file goes away no record may need it any more.
+      await this.#checkpointer.checkpoint();
+      await this.#storage.truncate();
+    });
   }
 
   stats(): DatabaseStats {

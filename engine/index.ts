@@ -4,7 +4,7 @@ export type { ErrorPlace, SeawallErrorCode } from "./base/errors.ts";
 export { SILENT_LOGGER } from "./base/logger.ts";
 export type { Logger } from "./base/logger.ts";
 export type { CommitNumber, Lsn, TransactionId } from "./base/units.ts";
-export { Database } from "./database.ts";
+export { Database, NOT_CACHED } from "./database.ts";
 export type { DatabaseStats, RunOptions, TransactionOptions } from "./database.ts";
 export { KEY_BYTES_MAX } from "./data/key-codec.ts";
 export type { Key, KeyEncoding } from "./data/key-codec.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { decodeRecords } from "../engine/log/record-codec.ts";
-import { readLog } from "../engine/log/log-reader.ts";
-import { findSegmentFiles, loadSegment } from "../engine/log/segment-files.ts";
+import { LOG_BEGINNING, readLog } from "../engine/log/log-reader.ts";
+import { findSegmentFiles, loadSegment, type SegmentFile } from "../engine/log/segment-files.ts";
 import type { LogRecord } from "../engine/log/record.ts";
 import { WALL_START_MS } from "../sim/core/virtual-clock.ts";
 import { DIRECTORY, VirtualStore } from "./support/virtual-store.ts";
@@ -10,13 +10,12 @@ async function recordsOf(store: VirtualStore): Promise<LogRecord[]> {
   const { files } = store.options().platform;
   const records: LogRecord[] = [];
   await store.run(async () => {
-    await readLog(
-      await findSegmentFiles(files, DIRECTORY),
-      (file) => loadSegment(files, DIRECTORY, file),
-      ({ payload }) => {
-        records.push(...(decodeRecords(payload) ?? []).map(({ record }) => record));
-      },
-    );
+    const segmentFiles = await findSegmentFiles(files, DIRECTORY);
+    const load = async (file: SegmentFile): Promise<Uint8Array> =>
+      await loadSegment(files, DIRECTORY, file);
+    await readLog({ segmentFiles, load }, LOG_BEGINNING, ({ payload }) => {
+      records.push(...(decodeRecords(payload) ?? []).map(({ record }) => record));
+    });
   });
   return records;
 }

@@ -17,6 +17,7 @@ import {
   overflowChunkBytes,
   setInLeaf,
 } from "./node.ts";
+import { Compaction } from "./compaction.ts";
 import type { BranchNode, LeafValue, MetaNode, OverflowReference } from "./node.ts";
 import type { CachedPage, PageCache } from "./page-cache.ts";
 import type { PageId } from "./page-format.ts";
@@ -149,6 +150,11 @@ export class BTree {
 
   get freePageCount(): number {
     return metaOf(this.#meta).freeCount;
+  }
+
+  /** See Compaction. Nobody may change anything while it goes on. */
+  async planCompaction(): Promise<Compaction> {
+    return await Compaction.plan(this.#cache, this.#meta, this.#log);
   }
 
   /** The value is shared, never changed. */

@@ -96,6 +96,19 @@ export class PageFile {
     await turn;
   }
 
+  /** Gives back what is behind the pages. Nobody may write there meanwhile. Durable when it resolves. */
+  async truncateTo(pageCount: number): Promise<void> {
+    const bytes = pageCount * this.pageBytes;
+    const truncate = async (): Promise<void> => {
+      await this.#file.truncate(bytes);
+      await this.#file.sync();
+      this.#bytes = Math.min(this.#bytes, bytes);
+    };
+    const turn = this.#extending.then(() => doing("shortening the page file", truncate()));
+    this.#extending = turn.catch(() => {});
+    await turn;
+  }
+
   /** Whether pages below `pageCount` can be written without extending the file. */
   hasRoomFor(pageCount: number): boolean {
     return pageCount * this.pageBytes <= this.#bytes;

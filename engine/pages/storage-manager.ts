@@ -36,6 +36,12 @@ export interface StorageOptions {
   readonly cacheBytes: number;
 }
 
+/** What compaction needs of the log before each of its records. */
+export interface CompactionLog {
+  waitForRoom(bytes: number): Promise<void>;
+  beginGroup(bytes: number): void;
+}
+
 /** What a key is to hold; `value` undefined removes it. */
 export interface KeyWrite {
   readonly key: StoredKey;
@@ -240,6 +246,27 @@ export class StorageManager {
       default:
         return unreachable(changed);
     }
+  }
+
+  /**
+   * Moves pages to the front of the file, as far as there are free ones. Nobody may change anything
+   * meanwhile. The file itself gets shorter with `truncate`. @throws SeawallError `NO_SPACE`, `CORRUPTION`.
+   */
+  async compact(log: CompactionLog): Promise<void> {
+    const compaction = await this.#openTree.planCompaction();
+    for (let bytes = compaction.stepBytes; bytes > 0; bytes = compaction.stepBytes) {
+      await compaction.step(async () => {
+        await log.waitForRoom(bytes);
+        log.beginGroup(bytes);
+      });
+      await this.#cache.trim();
+    }
+  }
+
+  /** Gives the end of the file back, which no record that recovery may redo needs. */
+  async truncate(): Promise<void> {
+    await this.#cache.flush();
+    await this.#pageFile.truncateTo(this.#openTree.pageCount);
   }
 
   /** Writes the pages that are dirty since before the LSN; they are durable when it resolves. */

@@ -98,6 +98,11 @@ export class StructureEdit {
     this.#setMeta({ ...this.#meta, root });
   }
 
+  /** The tree and the free list are somewhere else, and the pages from `pageCount` on are nobody's. */
+  setEnd(end: Pick<MetaNode, "root" | "pageCount" | "freeHead" | "freeCount">): void {
+    this.#setMeta({ ...this.#meta, ...end });
+  }
+
   /** A page for the node: the first free one if that is resident and may be reused, else a new one. */
   allocate(node: PageNode): PageId {
     const { freeHead, freeCount, pageCount } = this.#meta;

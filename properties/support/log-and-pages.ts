@@ -1,3 +1,4 @@
+import { assert } from "../../engine/base/assert.ts";
 import type { MapEntry } from "../../engine/base/sorted-map.ts";
 import {
   type CommitNumber,
@@ -99,9 +100,10 @@ export class LogAndPages {
         }
         return room;
       });
-      if (step.kind !== "room") {
+      if (step.kind === "done") {
         return;
       }
+      assert(step.kind === "room", "one change is not too wide");
       await storage.makeRoom(step);
       await log.waitForRoom(step.logBytes);
     }
