@@ -3,7 +3,7 @@ import type { RangeRead } from "../base/sorted-map.ts";
 import type { Lsn } from "../base/units.ts";
 import type { StoredKey } from "../data/key-codec.ts";
 import { damagedTree, findLeaf, findPath, readChain, readRange, wholeValue } from "./btree-read.ts";
-import type { PathStep, RangeFound, TreePath, ValueFound } from "./btree-read.ts";
+import type { OverflowChain, PathStep, RangeFound, TreePath, ValueFound } from "./btree-read.ts";
 import { neighbours, neighbourToLoad, restructure } from "./btree-restructure.ts";
 import {
   bodyBytesMax,
@@ -66,6 +66,13 @@ export interface PreparedChange {
   readonly overflowBytes: number;
   /** Overflow pages that would become free. */
   readonly freedPages: number;
+}
+
+/** A before-image that is in its leaf, or absent. */
+interface Before {
+  readonly kind: "inline";
+  readonly value: Uint8Array | undefined;
+  readonly pages: readonly PageId[];
 }
 
 const NO_PAGES: readonly PageId[] = [];
@@ -248,13 +255,11 @@ export class BTree {
     if (stored === undefined && value === undefined) {
       return { kind: "absent" };
     }
-    const inline = stored === undefined || isInline(stored);
-    const chain = inline ? undefined : readChain(this.#cache, stored);
-    if (chain?.kind === "missing") {
-      return chain;
+    const before = this.#before(stored);
+    if (before.kind === "missing") {
+      return before;
     }
-    const old = inline ? stored : chain?.value;
-    const oldChain = chain?.pages ?? NO_PAGES;
+    const { value: old, pages: oldChain } = before;
     const toOverflow =
       value !== undefined && goesToOverflow(key.length, value.length, this.#pageBytes);
     const leafBytes =
@@ -262,6 +267,13 @@ export class BTree {
       entryBytes(key, toOverflow ? { first: 0, length: 0 } : value) -
       entryBytes(key, stored);
     return { kind: "plan", path, key, value, old, oldChain, toOverflow, leafBytes };
+  }
+
+  /** The value as it is before the change, and the overflow pages that it is on. */
+  #before(stored: LeafValue | undefined): Before | OverflowChain | MissingPage {
+    return stored === undefined || isInline(stored)
+      ? { kind: "inline", value: stored, pages: NO_PAGES }
+      : readChain(this.#cache, stored);
   }
 
   #changesStructure(plan: Plan): boolean {

@@ -172,9 +172,7 @@ function overlayOf(
   }
   for (const [key, version] of older) {
     const other = spilled.get(key);
-    const isOldest =
-      other === undefined || (other !== "newest" && version.replacedBy < other.replacedBy);
-    if (isOldest) {
+    if (isOlder(version, other)) {
       overlay.set(key, version.value);
     }
   }
@@ -182,6 +180,10 @@ function overlayOf(
     overlay.set(key, write.value);
   }
   return [...overlay].toSorted(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function isOlder(version: VersionFound, other: VersionFound | "newest" | undefined): boolean {
+  return other === undefined || (other !== "newest" && version.replacedBy < other.replacedBy);
 }
 
 function coveredBy(range: RangeRead, last: StoredKey | undefined): KeyRange {
