@@ -302,9 +302,10 @@ export class Database {
    */
   async verify(): Promise<readonly Problem[]> {
     this.#refuseIfClosed();
-    return await this.#transactions.withoutCommits(
-      async () => await this.#storage.verify(this.#log.endLsn),
-    );
+    return await this.#transactions.withoutCommits(async () => {
+      this.#refuseIfClosed();
+      return await this.#storage.verify(this.#log.endLsn);
+    });
   }
 
   /**
@@ -316,6 +317,7 @@ export class Database {
   async compact(): Promise<void> {
     this.#refuseIfClosed();
     await this.#transactions.withoutCommits(async () => {
+      this.#refuseIfClosed();
       await this.#storage.compact(this.#log);
       // Before the end of the file goes away no record may need it any more.
       await this.#checkpointer.checkpoint();
@@ -352,14 +354,12 @@ export class Database {
   }
 
   async #close(): Promise<void> {
-    const failed = this.#log.failure !== undefined;
+    const failed = this.#failure !== undefined;
     try {
       await Promise.all(Array.from(this.#open, (transaction) => transaction.abandon()));
       await this.#transactions.settled();
       await this.#checkpointer.stop();
-      if (!failed) {
-        await this.#finishLog();
-      }
+      await (failed ? this.#syncIfPossible() : this.#finishLog());
     } finally {
       await this.#letGo();
       this.#options.logger.info({ event: "close", failed }, "store closed");
@@ -378,6 +378,13 @@ export class Database {
       if (outcome.status === "rejected") {
         throw outcome.reason;
       }
+    }
+  }
+
+  /** Where only pages could not be written, the log still makes commits durable. */
+  async #syncIfPossible(): Promise<void> {
+    if (this.#log.failure === undefined) {
+      await this.#log.sync();
     }
   }
 
@@ -415,12 +422,18 @@ export class Database {
     });
   }
 
+  /** Why the store takes nothing more. */
+  get #failure(): unknown {
+    return this.#log.failure ?? this.#storage.failure;
+  }
+
   readonly #refuseIfClosed = (): void => {
-    if (this.#log.failure !== undefined) {
+    const cause = this.#failure;
+    if (cause !== undefined) {
       throw new SeawallError(
         "CLOSED",
         "the store stopped when its disk failed: close it, and open it again",
-        { cause: this.#log.failure },
+        { cause },
       );
     }
     if (this.#closing !== undefined) {

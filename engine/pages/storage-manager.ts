@@ -293,7 +293,9 @@ export class StorageManager {
     return await verifyPages(sourceOfCache(this.#cache), logEnd);
   }
 
+  /** Lets go of the files, once no page is being read or written: the next opening may write there. */
   async close(): Promise<void> {
+    await this.#cache.settled();
     try {
       await this.#doubleWrite.close();
     } finally {
