@@ -19,12 +19,13 @@ import { enterDirectory } from "./recovery/store-directory.ts";
 import { writeSetOf } from "./transactions/batch-operation.ts";
 import type { BatchOperation } from "./transactions/batch-operation.ts";
 import type { IsolationLevel } from "./transactions/conflict-check.ts";
-import { resolveScan, scanRange } from "./transactions/range-scan.ts";
-import type { Entry, ScanOptions } from "./transactions/range-scan.ts";
+import { resolveScan } from "./transactions/range-scan.ts";
+import type { ScanOptions } from "./transactions/range-scan.ts";
 import { ReadSet } from "./transactions/read-set.ts";
 import { retryConflicts } from "./transactions/retry.ts";
 import { readKey } from "./transactions/snapshot-read.ts";
-import { Transaction, withSnapshot } from "./transactions/transaction.ts";
+import { Scan } from "./transactions/scan.ts";
+import { Transaction } from "./transactions/transaction.ts";
 import type { CommitOptions } from "./transactions/transaction.ts";
 import { emptyReceipt, TransactionManager } from "./transactions/transaction-manager.ts";
 import type { CommitReceipt } from "./transactions/transaction-manager.ts";
@@ -251,24 +252,29 @@ export class Database {
   }
 
   /** Entries in key order, all from the commit that is the newest visible one at the first `next`. */
-  scan(options: ScanOptions = {}): AsyncGenerator<Entry> {
+  scan(options: ScanOptions = {}): Scan {
     this.#refuseIfClosed();
     const encoding = this.#options.keyEncoding;
-    const scan = resolveScan(options, encoding);
+    const range = resolveScan(options, encoding);
     const manager = this.#transactions;
-    return withSnapshot(manager, (snapshot) =>
-      scanRange(
-        {
-          view: () => {
-            this.#refuseIfClosed();
-            return manager.view(snapshot);
-          },
-          onCovered: () => {},
-          whenResident: manager.whenResident,
-          encoding,
+    const later = manager.snapshotLater();
+    return new Scan(
+      {
+        begin: () => {
+          later.take();
         },
-        scan,
-      ),
+        end: () => {
+          later.release();
+        },
+        view: () => {
+          this.#refuseIfClosed();
+          return manager.view(later.snapshot ?? manager.visibleCommit);
+        },
+        onCovered: () => {},
+        whenResident: manager.whenResident,
+        encoding,
+      },
+      range,
     );
   }
 

@@ -1,3 +1,4 @@
+import { defined } from "../base/assert.ts";
 import { isSeawallError, SeawallError } from "../base/errors.ts";
 import type { Logger } from "../base/logger.ts";
 import { commitNumber, lsn, transactionId } from "../base/units.ts";
@@ -138,6 +139,11 @@ export class TransactionManager {
     const snapshot = this.visibleCommit;
     this.#snapshots.take(snapshot);
     return snapshot;
+  }
+
+  /** A snapshot that is taken when it is first needed. */
+  snapshotLater(): LaterSnapshot {
+    return new LaterSnapshot(this);
   }
 
   releaseSnapshot(snapshot: CommitNumber): void {
@@ -401,6 +407,24 @@ export class TransactionManager {
       this.#spilled = this.#spilled.filter((other) => other !== versions);
       this.#drop(versions);
     }
+  }
+}
+
+/** The newest visible commit at some later time, whose versions are kept from then on. */
+export class LaterSnapshot {
+  snapshot: CommitNumber | undefined;
+  readonly #manager: TransactionManager;
+
+  constructor(manager: TransactionManager) {
+    this.#manager = manager;
+  }
+
+  take(): void {
+    this.snapshot = this.#manager.takeSnapshot();
+  }
+
+  release(): void {
+    this.#manager.releaseSnapshot(defined(this.snapshot, "a snapshot that was taken"));
   }
 }
 

@@ -4,9 +4,10 @@ import { encodeKey } from "../data/key-codec.ts";
 import type { Key, KeyEncoding } from "../data/key-codec.ts";
 import { decodeValue, encodeValue } from "../data/value-codec.ts";
 import type { IsolationLevel } from "./conflict-check.ts";
-import { resolveScan, scanRange } from "./range-scan.ts";
-import type { Entry, ScanOptions } from "./range-scan.ts";
+import { resolveScan } from "./range-scan.ts";
+import type { ScanOptions } from "./range-scan.ts";
 import { ReadSet } from "./read-set.ts";
+import { Scan } from "./scan.ts";
 import type { View } from "./snapshot-read.ts";
 import { emptyReceipt } from "./transaction-manager.ts";
 import type { Spill } from "./spill.ts";
@@ -128,31 +129,30 @@ export class Transaction {
    *
    * @throws SeawallError `INVALID_ARGUMENT` at once; `TRANSACTION` when the transaction ends first.
    */
-  scan(options: ScanOptions = {}): AsyncGenerator<Entry> {
+  scan(options: ScanOptions = {}): Scan {
     this.#refuseUnlessOpen();
     const { keyEncoding, manager } = this.#context;
-    const scan = resolveScan(options, keyEncoding);
-    const entriesAt = (snapshot: CommitNumber): AsyncGenerator<Entry> =>
-      scanRange(
-        {
-          view: () => {
-            this.#refuseUnlessOpen();
-            return manager.view(snapshot, this.#own);
-          },
-          onCovered: (range) => {
-            if (this.isolation === "serializable") {
-              this.#reads.addRange(range);
-            }
-          },
-          whenResident: manager.whenResident,
-          encoding: keyEncoding,
+    const range = resolveScan(options, keyEncoding);
+    // At read-committed the scan as a whole is one read: it sees one commit, and keeps its versions.
+    const own = this.isolation === "read-committed" ? manager.snapshotLater() : undefined;
+    return new Scan(
+      {
+        begin: () => own?.take(),
+        end: () => own?.release(),
+        view: () => {
+          this.#refuseUnlessOpen();
+          return manager.view(own?.snapshot ?? this.snapshot, this.#own);
         },
-        scan,
-      );
-    // At read-committed the scan as a whole is one read: it sees one commit.
-    return this.isolation === "read-committed"
-      ? withSnapshot(manager, entriesAt)
-      : entriesAt(this.snapshot);
+        onCovered: (covered) => {
+          if (this.isolation === "serializable") {
+            this.#reads.addRange(covered);
+          }
+        },
+        whenResident: manager.whenResident,
+        encoding: keyEncoding,
+      },
+      range,
+    );
   }
 
   /**
@@ -268,19 +268,5 @@ export class Transaction {
         `the transaction is ${this.#state}: begin a new one for further work`,
       );
     }
-  }
-}
-
-/** Scans the newest visible commit, whose versions are kept for as long as somebody iterates. */
-export async function* withSnapshot(
-  manager: TransactionManager,
-  entriesAt: (snapshot: CommitNumber) => AsyncGenerator<Entry>,
-): AsyncGenerator<Entry> {
-  // Taken at the first `next` and not before: a scan that is never begun would keep it for ever.
-  const snapshot = manager.takeSnapshot();
-  try {
-    yield* entriesAt(snapshot);
-  } finally {
-    manager.releaseSnapshot(snapshot);
   }
 }
