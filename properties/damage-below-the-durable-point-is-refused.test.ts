@@ -115,22 +115,46 @@ async function flipBits(
   const wrong: string[] = [];
   for (const path of paths) {
     const size = original.store.disk.content(path)?.length ?? 0;
-    for (let offset = 0; offset < size; offset += 1) {
-      if (isFlipped(offset)) {
-        const { outcome, entries, opened, changed } = await openDamaged(original, path, offset);
-        const isWhole = outcome === "done" && JSON.stringify(entries) === original.content;
-        const isRefused = outcome === "CORRUPTION" && (opened || !changed);
-        outcomes[isWhole ? "whole" : opened ? "unread" : "refused"] += 1;
-        wrong.push(...(isWhole || isRefused ? [] : [`${path} byte ${offset}: ${outcome}`]));
+    for (const offset of Array.from({ length: size }, (_, i) => i).filter(isFlipped)) {
+      const damaged = await openDamaged(original, path, offset);
+      const verdict = verdictOf(damaged, original);
+      if (verdict === undefined) {
+        wrong.push(`${path} byte ${offset}: ${damaged.outcome}`);
+      } else {
+        outcomes[verdict] += 1;
       }
     }
   }
   return { outcomes, wrong };
 }
 
+/** Undefined when something is lost, or was changed before it was refused. */
+function verdictOf(
+  { outcome, entries, opened, changed }: Damaged,
+  { content }: Original,
+): keyof Outcomes | undefined {
+  if (outcome === "done") {
+    return JSON.stringify(entries) === content ? "whole" : undefined;
+  }
+  if (outcome !== "CORRUPTION") {
+    return undefined;
+  }
+  if (opened) {
+    return "unread";
+  }
+  return changed ? undefined : "refused";
+}
+
 /** Headers and short payloads often, the rest of each sector now and then. */
 const inLog = (offset: number): boolean =>
   offset % 512 < 110 ? offset % 13 === 0 : offset % 139 === 0;
+
+/** The headers, and some of the rest. */
+const inPages = (offset: number): boolean =>
+  offset % 4096 < 80 ? offset % 11 === 0 : offset % 1511 === 0;
+
+const inSlots = (offset: number): boolean =>
+  offset % 65_536 < 100 ? offset % 5 === 0 : offset % 30_011 === 0;
 
 describe("wherever one bit is flipped, nothing is lost: the store is whole, or refuses", () => {
   test("in a log that is needed, and then the store stays as it was", async () => {
@@ -153,21 +177,16 @@ describe("wherever one bit is flipped, nothing is lost: the store is whole, or r
 
   test("in the pages and their double-write areas", async () => {
     const paths = ["pages.db", "pages-0.dwb", "pages-1.dwb"].map((name) => `/store/${name}`);
-    // The headers, and some of the rest.
-    const isFlipped = (offset: number): boolean =>
-      offset % 4096 < 80 ? offset % 11 === 0 : offset % 1511 === 0;
     for (const original of [killed, closed]) {
-      const { outcomes, wrong } = await flipBits(original, paths, isFlipped);
+      const { outcomes, wrong } = await flipBits(original, paths, inPages);
       expect(wrong).toEqual([]);
       expect(outcomes.whole).toBeGreaterThan(50);
     }
   });
 
   test("in the control file: one slot stands in for the other", async () => {
-    const isFlipped = (offset: number): boolean =>
-      offset % 65_536 < 100 ? offset % 5 === 0 : offset % 30_011 === 0;
     for (const original of [killed, closed]) {
-      const { outcomes, wrong } = await flipBits(original, ["/store/control.db"], isFlipped);
+      const { outcomes, wrong } = await flipBits(original, ["/store/control.db"], inSlots);
       expect(wrong).toEqual([]);
       expect(outcomes).toMatchObject({ refused: 0, unread: 0 });
     }
@@ -219,7 +238,7 @@ test("any missing segment is refused, unless all of it is in the pages; the file
       store.disk.unlink(`${DIRECTORY}/${file.name}`);
       const before = store.disk.digest("visible");
       const code = await codeOf(() => store.open(OPTIONS));
-      expect(code, file.name).toBe(limitLsn <= startLsn ? "done" : "CORRUPTION");
+      expect(code, `without ${file.name}`).toBe(limitLsn <= startLsn ? "done" : "CORRUPTION");
       expect(code === "done" || store.disk.digest("visible") === before).toBe(true);
     }
   }
@@ -229,7 +248,7 @@ test("a log without its beginning is refused, also when the beginning is that of
   for (const original of [killed, checkpointed]) {
     const store = original.store.fork();
     const { startLsn } = (await original.store.fork().open(OPTIONS)).recovery;
-    const [first] = (await logFiles(store)).filter(({ limitLsn }) => limitLsn > startLsn);
+    const first = (await logFiles(store)).find(({ limitLsn }) => limitLsn > startLsn);
     store.disk.unlink(`${DIRECTORY}/${first?.file.name}`);
     await expect(store.open(OPTIONS)).rejects.toMatchObject({
       code: "CORRUPTION",

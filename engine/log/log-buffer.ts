@@ -1,4 +1,4 @@
-import { assert, defined } from "../base/assert.ts";
+import { defined, InvariantError } from "../base/assert.ts";
 import { lsn as toLsn } from "../base/units.ts";
 import type { CommitNumber, Lsn } from "../base/units.ts";
 import { BATCH_HEADER_BYTES, batchBytes } from "./batch-format.ts";
@@ -106,7 +106,9 @@ export class LogBuffer {
    * go to the same one, so that they are in the log together or not at all.
    */
   begin(groupBytes: number): void {
-    assert(this.hasRoom(groupBytes), `no room for ${groupBytes} log bytes`);
+    if (!this.hasRoom(groupBytes)) {
+      throw new InvariantError(`no room for ${groupBytes} log bytes`);
+    }
     if (!this.#fitsOpen(groupBytes)) {
       this.#seal();
       if (this.#remaining() < this.#footprint(groupBytes)) {

@@ -1,11 +1,10 @@
-import { assert } from "../base/assert.ts";
+import { InvariantError } from "../base/assert.ts";
 import { ByteWriter } from "../base/byte-writer.ts";
 import type { SeawallError } from "../base/errors.ts";
 import type { Logger } from "../base/logger.ts";
 import { lsn } from "../base/units.ts";
 import type { CommitNumber, Lsn } from "../base/units.ts";
 import type { Platform } from "../platform/platform.ts";
-import type { AppendedCommit } from "./commit-queue.ts";
 import type { EpochPlan, EpochStart } from "./epoch-start.ts";
 import { LogBuffer } from "./log-buffer.ts";
 import { LogWriter } from "./log-writer.ts";
@@ -55,6 +54,8 @@ export class WalManager {
   /** Bytes of records since `beginGroup`, and what it was told to expect. */
   #groupBytes = 0;
   #groupBytesMax = 0;
+  /** Bytes of records in this epoch: without headers, and the padding that small batches have. */
+  #recordBytes = 0;
 
   constructor(options: WalOptions) {
     this.#options = options;
@@ -95,6 +96,10 @@ export class WalManager {
   /** The last commit that transactions beginning now may see. */
   get visibleCommit(): CommitNumber {
     return this.#writer.visible;
+  }
+
+  get recordBytes(): number {
+    return this.#recordBytes;
   }
 
   get unsyncedCommits(): number {
@@ -142,10 +147,12 @@ export class WalManager {
     const restart = this.#openTransactions === 0 ? this.#lastCommit : undefined;
     const at = this.#buffer.append(this.#encoder.view(), restart);
     this.#groupBytes += this.#encoder.length;
-    assert(
-      this.#groupBytes <= this.#groupBytesMax,
-      `a group of ${this.#groupBytes} bytes, with a ${record.kind}, where ${this.#groupBytesMax} were announced`,
-    );
+    this.#recordBytes += this.#encoder.length;
+    if (this.#groupBytes > this.#groupBytesMax) {
+      throw new InvariantError(
+        `a group of ${this.#groupBytes} bytes, with a ${record.kind}, where ${this.#groupBytesMax} were announced`,
+      );
+    }
     this.#note(record);
     return at;
   }
@@ -156,14 +163,15 @@ export class WalManager {
    *
    * @throws SeawallError `OUTCOME_UNKNOWN` when the log fails first.
    */
-  async acknowledged(commit: CommitToAppend): Promise<void> {
-    const appended: AppendedCommit = {
-      ...commit,
+  // oxlint-disable-next-line typescript/promise-function-async -- an async function costs another promise
+  acknowledged({ commitNumber, mustSync }: CommitToAppend): Promise<void> {
+    return this.#writer.appended({
+      commitNumber,
+      mustSync,
       bytes: this.#groupBytes,
       endLsn: this.endLsn,
       appendedMs: this.#options.platform.clock.monotonicMs(),
-    };
-    await this.#writer.appended(appended);
+    });
   }
 
   /** Whether the record that begins there is durable. */

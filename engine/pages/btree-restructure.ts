@@ -47,8 +47,14 @@ export function restructure(work: Restructuring): void {
 /** Always changes the parent, or makes one. */
 function splitAt({ edit, path, atEnd }: Restructuring, level: number, id: PageId): true {
   const node = edit.treeNode(id);
-  const split = atEnd && node.kind === "leaf" ? splitAtEnd(node) : splitNode(node);
-  edit.set(id, split.left);
+  const isAtEnd = atEnd && node.kind === "leaf";
+  const split = isAtEnd ? splitAtEnd(node) : splitNode(node);
+  if (isAtEnd) {
+    // All that is new goes to the new page: this one stays as it is, and out of the record.
+    edit.leave(id);
+  } else {
+    edit.set(id, split.left);
+  }
   const right = edit.allocate(split.right);
   const step = path.branches[level - 1];
   if (step === undefined) {

@@ -1,4 +1,4 @@
-import { assert, defined } from "../base/assert.ts";
+import { assert, defined, InvariantError } from "../base/assert.ts";
 import type { RangeRead } from "../base/sorted-map.ts";
 import type { Lsn } from "../base/units.ts";
 import type { StoredKey } from "../data/key-codec.ts";
@@ -216,7 +216,9 @@ export class BTree {
   /** The change of this page that was made last is in this log record. */
   stamp(page: PageId, record: Lsn): void {
     const changed = defined(this.#unstamped, "a change without LSN");
-    assert(changed.id === page, `page ${changed.id} was changed, not page ${page}`);
+    if (changed.id !== page) {
+      throw new InvariantError(`page ${changed.id} was changed, not page ${page}`);
+    }
     this.#cache.stamp(changed, record);
     this.#unstamped = undefined;
   }
@@ -226,10 +228,11 @@ export class BTree {
   }
 
   #change(key: StoredKey, value: Uint8Array | undefined): TreeChanged | Absent | MissingPage {
-    assert(
-      this.#unstamped === undefined,
-      `the last change of page ${this.#unstamped?.id ?? 0} was not logged: an image could hold it`,
-    );
+    if (this.#unstamped !== undefined) {
+      throw new InvariantError(
+        `the last change of page ${this.#unstamped?.id ?? 0} was not logged: an image could hold it`,
+      );
+    }
     const plan = this.#plan(key, value);
     if (plan.kind !== "plan") {
       return plan;

@@ -1,4 +1,4 @@
-import { assert, defined } from "../base/assert.ts";
+import { defined, InvariantError } from "../base/assert.ts";
 import { isSeawallError } from "../base/errors.ts";
 import type { Lsn } from "../base/units.ts";
 import { AREA_PAGES_MAX } from "./double-write-format.ts";
@@ -165,8 +165,12 @@ export class PageCache {
 
   /** The page was changed by this log record. */
   stamp(page: CachedPage, record: Lsn): void {
-    assert(record > page.lsn, `record ${record} changes page ${page.id}, which is at ${page.lsn}`);
-    assert(this.#pages.get(page.id) === page, `page ${page.id} was changed after it was evicted`);
+    if (record <= page.lsn) {
+      throw new InvariantError(`record ${record} changes page ${page.id}, which is at ${page.lsn}`);
+    }
+    if (this.#pages.get(page.id) !== page) {
+      throw new InvariantError(`page ${page.id} was changed after it was evicted`);
+    }
     page.lsn = record;
     page.recoveryLsn ??= record;
     this.#dirty.add(page);
@@ -331,7 +335,9 @@ export class PageCache {
     let written = false;
     try {
       await this.#log.durable(last);
-      assert(this.#log.isDurable(last), `pages up to ${last} would overtake the log`);
+      if (!this.#log.isDurable(last)) {
+        throw new InvariantError(`pages up to ${last} would overtake the log`);
+      }
       await this.#doubleWrite.write(images);
       written = true;
     } finally {

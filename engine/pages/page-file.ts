@@ -1,4 +1,4 @@
-import { assert } from "../base/assert.ts";
+import { assert, InvariantError } from "../base/assert.ts";
 import { roundUp } from "../base/bytes.ts";
 import { SeawallError } from "../base/errors.ts";
 import type { FileHandle, FileIO } from "../platform/file-io.ts";
@@ -76,9 +76,13 @@ export class PageFile {
    * must hold the page, durably, before this is called.
    */
   async write(pageId: PageId, bytes: Uint8Array): Promise<void> {
-    assert(bytes.length === this.pageBytes, `page ${pageId} has ${bytes.length} bytes`);
+    if (bytes.length !== this.pageBytes) {
+      throw new InvariantError(`page ${pageId} has ${bytes.length} bytes`);
+    }
     const end = this.offsetOf(pageId) + bytes.length;
-    assert(end <= this.#bytes, `page ${pageId} is behind the end of the file: extend it first`);
+    if (end > this.#bytes) {
+      throw new InvariantError(`page ${pageId} is behind the end of the file: extend it first`);
+    }
     await doing(`writing page ${pageId}`, writeWhole(this.#file, bytes, this.offsetOf(pageId)));
   }
 

@@ -176,6 +176,11 @@ export class StorageManager {
     return this.#openTree.read(range);
   }
 
+  /** There are more pages in memory than there should be: `whenResident` makes room. */
+  get isOverLimit(): boolean {
+    return this.#cache.isOverLimit;
+  }
+
   /** Tries until no page is missing; what must happen at once belongs inside the attempt. */
   async whenResident<R extends { readonly kind: string }>(
     attempt: () => R | MissingPage,

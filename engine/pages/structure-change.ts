@@ -90,6 +90,11 @@ export class StructureEdit {
     return this.#cache.pageFile.refusal(id, { kind: "malformed", what });
   }
 
+  /** The page is not changed after all. */
+  leave(id: PageId): void {
+    this.#nodes.delete(id);
+  }
+
   set(id: PageId, node: PageNode): void {
     this.#nodes.set(id, node);
   }

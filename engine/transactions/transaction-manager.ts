@@ -292,7 +292,11 @@ export class TransactionManager {
 
   async #commitStep(request: CommitRequest, spill: Spill | undefined): Promise<CommitStep> {
     const writes = request.writes.entries().map(([key, { value }]): KeyWrite => ({ key, value }));
-    return await this.#options.storage.whenResident(() => this.#tryCommit(request, writes, spill));
+    const { storage } = this.#options;
+    const step = storage.isOverLimit ? undefined : this.#tryCommit(request, writes, spill);
+    return step === undefined || step.kind === "missing"
+      ? await storage.whenResident(() => this.#tryCommit(request, writes, spill))
+      : step;
   }
 
   /** Others may commit meanwhile: everything is checked again. */
