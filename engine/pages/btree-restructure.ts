@@ -18,8 +18,8 @@ export interface Restructuring {
   readonly edit: StructureEdit;
   readonly path: TreePath;
   readonly pageBytes: number;
-  /** The change was a put at the very end of the tree. */
-  readonly atEnd: boolean;
+  /** The change was a put at the very end of the tree; "new" when the key was not there before. */
+  readonly atEnd: boolean | "new";
 }
 
 /**
@@ -47,9 +47,8 @@ export function restructure(work: Restructuring): void {
 /** Always changes the parent, or makes one. */
 function splitAt({ edit, path, atEnd }: Restructuring, level: number, id: PageId): true {
   const node = edit.treeNode(id);
-  const isAtEnd = atEnd && node.kind === "leaf";
-  const split = isAtEnd ? splitAtEnd(node) : splitNode(node);
-  if (isAtEnd) {
+  const split = atEnd !== false && node.kind === "leaf" ? splitAtEnd(node) : splitNode(node);
+  if (atEnd === "new" && node.kind === "leaf") {
     // All that is new goes to the new page: this one stays as it is, and out of the record.
     edit.leave(id);
   } else {

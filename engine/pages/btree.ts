@@ -297,7 +297,8 @@ export class BTree {
     for (const page of plan.oldChain) {
       edit.free(page);
     }
-    const atEnd = leaf.keys.at(-1) === key && this.#isLastLeaf(path);
+    const isLast = leaf.keys.at(-1) === key && this.#isLastLeaf(path);
+    const atEnd = isLast && plan.old === undefined ? "new" : isLast;
     restructure({ edit, path, pageBytes: this.#pageBytes, atEnd });
     return edit.finish(this.#log, { key, old: plan.old });
   }

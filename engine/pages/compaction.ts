@@ -1,6 +1,6 @@
 import { assert, defined } from "../base/assert.ts";
 import { damagedTree } from "./btree-read.ts";
-import { isInline, META_PAGE } from "./node.ts";
+import { isInline, makeBranch, makeLeaf, META_PAGE } from "./node.ts";
 import type { LeafNode, PageNode } from "./node.ts";
 import type { CachedPage, PageCache } from "./page-cache.ts";
 import type { PageId } from "./page-format.ts";
@@ -189,7 +189,7 @@ function pointersOf(node: PageNode): readonly PageId[] {
 function pointed(node: PageNode, placeOf: (id: PageId) => PageId): PageNode {
   switch (node.kind) {
     case "branch":
-      return { ...node, keys: node.keys.slice(), children: node.children.map(placeOf) };
+      return makeBranch(node.keys.slice(), node.children.map(placeOf));
     case "leaf":
       return pointedLeaf(node, placeOf);
     case "overflow":
@@ -204,5 +204,5 @@ function pointedLeaf(leaf: LeafNode, placeOf: (id: PageId) => PageId): LeafNode 
   const values = leaf.values.map((value) =>
     isInline(value) ? value : { first: placeOf(value.first), length: value.length },
   );
-  return { ...leaf, keys: leaf.keys.slice(), values };
+  return makeLeaf(leaf.keys.slice(), values);
 }

@@ -191,7 +191,16 @@ function decodeLeaf(body: Uint8Array): LeafNode | string {
   if (at > body.length) {
     return "a leaf that is too short";
   }
-  return orderProblem(keys) ?? { kind: "leaf", keys, values, bytes: at };
+  return (
+    orderProblem(keys) ?? {
+      kind: "leaf",
+      keys,
+      values,
+      bytes: at,
+      index: undefined,
+      searches: 0,
+    }
+  );
 }
 
 function decodeBranch(body: Uint8Array): BranchNode | string {
@@ -211,7 +220,16 @@ function decodeBranch(body: Uint8Array): BranchNode | string {
   if (at > body.length) {
     return "a branch that is too short";
   }
-  return orderProblem(keys) ?? { kind: "branch", keys, children, bytes: at };
+  return (
+    orderProblem(keys) ?? {
+      kind: "branch",
+      keys,
+      children,
+      bytes: at,
+      index: undefined,
+      searches: 0,
+    }
+  );
 }
 
 function decodeOverflow(body: Uint8Array): OverflowNode | string {
