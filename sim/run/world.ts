@@ -15,7 +15,7 @@ import { Authors } from "../oracle/history.ts";
 import type { Wording } from "../oracle/recovery-case.ts";
 import type { Violation } from "../oracle/verdict.ts";
 import { Keyspace } from "../scenario/keyspace.ts";
-import type { Scenario } from "../scenario/scenario.ts";
+import type { EngineSpec, Scenario } from "../scenario/scenario.ts";
 import { Values } from "../scenario/values.ts";
 import type { EnginePort } from "./engine-port.ts";
 import { FaultInjector } from "./fault-injector.ts";
@@ -119,6 +119,7 @@ export class World {
       segmentBytes: engine.segmentBytes,
       sectorBytes: engine.sectorBytes,
       batchBytesMax: engine.batchBytesMax,
+      ...pageOptions(engine),
       keyEncoding: keyForm === "bytes" ? "bytes" : "utf8",
       logger,
     };
@@ -130,6 +131,17 @@ function makeClock(scheduler: Scheduler, choices: Choices): VirtualClock {
   return choices.below(2) === 0
     ? new VirtualClock(scheduler)
     : new VirtualClock(scheduler, { lateness: choices, latenessUsMax: 200 });
+}
+
+/** What the scenario leaves open stays undefined, and so the engine's default. */
+function pageOptions(engine: EngineSpec): Partial<OpenOptions> {
+  const { pageBytes, cacheBytes, checkpointBytes, transactionBytesMax } = engine;
+  return {
+    ...(pageBytes === undefined ? {} : { pageBytes }),
+    ...(cacheBytes === undefined ? {} : { cacheBytes }),
+    ...(checkpointBytes === undefined ? {} : { checkpointBytes }),
+    ...(transactionBytesMax === undefined ? {} : { transactionBytesMax }),
+  };
 }
 
 function streamsOptions({ tapes, record }: WorldOptions): ConstructorParameters<typeof Streams>[1] {

@@ -50,11 +50,16 @@ export type PolicyName = PolicySpec["kind"];
 
 export type IsolationName = "read-committed" | "snapshot" | "serializable";
 
+/** What is missing has the engine's default: records made before the option existed do not name it. */
 export interface EngineSpec {
   readonly segmentBytes: number;
   readonly sectorBytes: number;
   readonly batchBytesMax: number;
   readonly isolation: IsolationName;
+  readonly pageBytes?: number;
+  readonly cacheBytes?: number;
+  readonly checkpointBytes?: number;
+  readonly transactionBytesMax?: number;
 }
 
 /** What one client does, one item after the other. A crash abandons the item it strikes, not the rest. */
@@ -63,13 +68,12 @@ export interface ClientProgram {
 }
 
 export type ProgramItem =
-  | TransactionItem
-  | BatchItem
-  | BurstItem
-  | WriteStep
-  | ReadStep
-  | SleepStep
-  | { readonly do: "sync" };
+  TransactionItem | BatchItem | BurstItem | WriteStep | ReadStep | SleepStep | UpkeepItem;
+
+/** What an operator does, beside the transactions of others. */
+export interface UpkeepItem {
+  readonly do: "sync" | "checkpoint" | "verify";
+}
 
 /** `managed` runs it through `db.transaction`, which retries conflicts. */
 export interface TransactionItem {
@@ -224,7 +228,7 @@ export function operationsOf(item: ProgramItem): number {
 }
 
 /** The steps of an item, or the item itself. */
-export function stepsOf(item: ProgramItem): readonly (TransactionStep | { readonly do: "sync" })[] {
+export function stepsOf(item: ProgramItem): readonly (TransactionStep | UpkeepItem)[] {
   switch (item.do) {
     case "transaction":
       return item.steps;
@@ -237,6 +241,8 @@ export function stepsOf(item: ProgramItem): readonly (TransactionStep | { readon
     case "scan":
     case "sleep":
     case "sync":
+    case "checkpoint":
+    case "verify":
       return [item];
     default:
       return unreachable(item);
