@@ -201,7 +201,7 @@ export class WalManager {
   }
 
   /** Nothing needs the log before this LSN any more, durably so: its segments are used again. */
-  recycle(before: Lsn): void {
+  recycle(before: Lsn): number {
     const [done, kept] = [
       this.#olderSegments.filter(({ limitLsn }) => limitLsn <= before),
       this.#olderSegments.filter(({ limitLsn }) => limitLsn > before),
@@ -209,9 +209,11 @@ export class WalManager {
     this.#olderSegments = kept;
     // While a segment of an earlier epoch is needed, so are all of this one.
     const ours = kept.length > 0 ? [] : this.#buffer.forget(before);
-    for (const { name, capacityBytes } of [...done, ...ours]) {
+    const freed = [...done, ...ours];
+    for (const { name, capacityBytes } of freed) {
       this.#options.pool.recycle({ name, capacityBytes });
     }
+    return freed.length;
   }
 
   /** Stops the log for a reason of its caller's: nothing more is written or acknowledged. */

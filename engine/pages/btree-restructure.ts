@@ -50,6 +50,7 @@ function splitAt({ edit, path, atEnd }: Restructuring, level: number, id: PageId
   const split = atEnd && node.kind === "leaf" ? splitAtEnd(node) : splitNode(node);
   edit.set(id, split.left);
   const right = edit.allocate(split.right);
+  edit.counts.splits += 1;
   const step = path.branches[level - 1];
   if (step === undefined) {
     edit.setRoot(edit.allocate(makeBranch([split.separator], [id, right])));
@@ -79,6 +80,7 @@ function mergeAt({ edit, path, pageBytes }: Restructuring, level: number): boole
   if (merged.bytes <= bodyBytesMax(pageBytes)) {
     edit.set(pair.left, merged);
     edit.free(pair.right);
+    edit.counts.merges += 1;
     removeChild(parent, pair.index);
     return true;
   }

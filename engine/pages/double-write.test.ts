@@ -220,7 +220,7 @@ test("a page that is newer in place than in the area is left alone", async () =>
     await pageFile.write(1, filledPage(1, 5).bytes);
     await pageFile.datasync();
     const { report } = await openPages(filesOf(world));
-    expect(report).toEqual({ area: "complete", restored: [1] });
+    expect(report).toEqual({ area: "complete", restored: [1], torn: [1] });
     expect(await pageFile.read(0)).toMatchObject({ lsn: 20 });
     expect(await pageFile.read(1)).toMatchObject({ lsn: 10 });
   });
@@ -233,6 +233,6 @@ test("the area of another store restores nothing", async () => {
     await file.write(encodeArea([filledPage(0, 5)], 2, { ...SHAPE, storeId: 1 }), 0);
     await file.sync();
     const { report } = await openPages(filesOf(world));
-    expect(report).toEqual({ area: "none", restored: [] });
+    expect(report).toEqual({ area: "none", restored: [], torn: [] });
   });
 });

@@ -29,6 +29,8 @@ export interface DoubleWriteReport {
   readonly area: "none" | "complete";
   /** Pages that were not whole in place, or older than in the area. */
   readonly restored: readonly PageId[];
+  /** Of these, those that were not whole, and not zeros either. */
+  readonly torn: readonly PageId[];
 }
 
 /**
@@ -166,6 +168,7 @@ export class DoubleWrite {
   async #recover(images: readonly PageImage[]): Promise<DoubleWriteReport> {
     const stale: PageImage[] = [];
     const restored: PageId[] = [];
+    const torn: PageId[] = [];
     for (const image of images) {
       const found = await this.#pageFile.read(image.pageId);
       if (found.kind === "newer") {
@@ -177,9 +180,12 @@ export class DoubleWrite {
       if (found.kind !== "page" || found.lsn < image.lsn) {
         restored.push(image.pageId);
       }
+      if (found.kind !== "page" && found.kind !== "zeros") {
+        torn.push(image.pageId);
+      }
     }
     await this.write(stale);
-    return { area: images.length === 0 ? "none" : "complete", restored };
+    return { area: images.length === 0 ? "none" : "complete", restored, torn };
   }
 
   #assertNotFailed(): void {

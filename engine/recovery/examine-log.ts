@@ -12,6 +12,8 @@ export interface ExaminedLog {
   readonly evidence: LogEvidence;
   readonly decision: Exclude<TailDecision, "refuse">;
   readonly content: ContentEnd;
+  /** The last record says that the store was closed: nothing was logged behind it. */
+  readonly closed: boolean;
 }
 
 /**
@@ -37,15 +39,20 @@ export async function examineLog(
   logger: Logger,
 ): Promise<ExaminedLog> {
   let content: ContentEnd = start;
+  let closed = false;
   const evidence = await readLog(files, start, (batch) => {
-    if (!isIdle(batch)) {
+    const idle = isIdle(batch);
+    // Asked here and not in redo, which has no reason to read batches that only say this.
+    closed = idle && recordsOf(batch).at(-1)?.record.kind === "close";
+    if (!idle) {
       content = { lsn: batch.endLsn, checksum: batch.header.headerChecksum };
     }
   });
   const decision = decideTail({
     // Where the next batch would begin: behind a copied tail positions jump, and a stamp may name either.
     belowDurable: evidence.nextLsn < evidence.durableLsn,
-    somethingThere: isSomethingThere(evidence),
+    // Behind a Close record is what the file held before it was used again.
+    somethingThere: !closed && isSomethingThere(evidence),
   });
   if (decision === "refuse") {
     throw damaged(evidence);
@@ -62,7 +69,7 @@ export async function examineLog(
       "torn tail of the log trimmed",
     );
   }
-  return { evidence, decision, content };
+  return { evidence, decision, content, closed };
 }
 
 /** Only says that the store was opened or closed. */

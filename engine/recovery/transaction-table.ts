@@ -6,7 +6,7 @@ import type { LogRecord } from "../log/record.ts";
 export interface OpenTransaction {
   readonly id: TransactionId;
   readonly beginLsn: Lsn;
-  /** Changes from here on are undone already: a CLR says so. */
+  /** Changes from here on are undone already: a CLR says so. Infinity while there is none. */
   undoBelow: number;
 }
 
@@ -28,8 +28,6 @@ export class TransactionTable {
   lastCommit: CommitNumber;
   highestId: TransactionId;
   committed = 0;
-  /** True while the last record says that the store was closed. */
-  closed = false;
 
   constructor({ lastCommit, highestId }: TableStart) {
     this.lastCommit = lastCommit;
@@ -43,7 +41,6 @@ export class TransactionTable {
 
   /** Takes one record. Returns what it contradicts: damage that checksums did not show. */
   note(record: LogRecord, lsn: Lsn): Contradiction | undefined {
-    this.closed = record.kind === "close";
     switch (record.kind) {
       case "open":
       case "close":

@@ -1,4 +1,5 @@
 import type { CrashKind, FaultPlan } from "../scenario/scenario.ts";
+import { noteCrashPhase } from "./storage-probes.ts";
 import type { World } from "./world.ts";
 
 export type DamagePlan = Extract<FaultPlan, { kind: "bit-flips" | "bad-sector" }>;
@@ -9,6 +10,7 @@ export type DamagePlan = Extract<FaultPlan, { kind: "bit-flips" | "bad-sector" }
  */
 export function crash(world: World, kind: CrashKind): void {
   const { disk, probes, scheduler, streams, trace } = world;
+  noteCrashPhase(world);
   scheduler.clear();
   const summary = disk.crash(kind, streams.stream("survival"));
   trace.event("crashed", kind, scheduler.steps);

@@ -3,6 +3,7 @@ import { chance } from "../core/choices.ts";
 import type { DiskFaults, DiskOperation, DiskOperationKind, Fault } from "../disk/disk-faults.ts";
 import type { FaultPlan, SyncFailurePlan } from "../scenario/scenario.ts";
 import type { Probes } from "./probes.ts";
+import { type FileGroup, fileGroupOf } from "./store-files.ts";
 
 const SYNC_KINDS: ReadonlySet<DiskOperationKind> = new Set(["datasync", "sync", "sync-directory"]);
 
@@ -96,9 +97,22 @@ export class FaultInjector implements DiskFaults {
     return this.fullChanges !== this.fullMarkAtBegin;
   }
 
+  /** Whether the disk failed at anything in this life, or was full. */
+  get hasFailed(): boolean {
+    const { anySyncFailure, writeError, readError } = this.seen;
+    return [anySyncFailure, writeError, readError, this.wasFullInThisLife].includes(true);
+  }
+
   /** Whether the disk was full at any time since that mark. */
   wasFullSince(mark: number): boolean {
     return mark !== this.fullChanges || mark % 2 === 1;
+  }
+
+  /** Whether a sync of such a file is under way. */
+  isSyncing(group: FileGroup): boolean {
+    return [...this.syncsUnderWay].some(
+      ([path, calls]) => calls.length > 0 && fileGroupOf(path) === group,
+    );
   }
 
   beforeOperation(operation: DiskOperation): Fault | undefined {

@@ -20,6 +20,8 @@ export interface Opened {
   readonly damaged: boolean;
   /** Crashes that struck on the way. */
   readonly crashes: readonly CrashKind[];
+  /** Opens that were begun, with this one. */
+  readonly tries: number;
 }
 
 type Attempt =
@@ -48,7 +50,7 @@ export function* openThrough(world: World, plan: OpenPlan): Quiescence<Opened | 
       return undefined;
     }
     if (attempt.kind === "opened") {
-      return { db: attempt.db, damaged, crashes };
+      return { db: attempt.db, damaged, crashes, tries: tries + 1 };
     }
     if (attempt.kind === "struck") {
       struck += 1;

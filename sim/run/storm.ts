@@ -7,10 +7,12 @@ import { crash, rot } from "./crashing.ts";
 import { describeError } from "./engine-port.ts";
 import { LifeContext } from "./life-context.ts";
 import { proveLiveness } from "./liveness.ts";
-import { openThrough } from "./opening.ts";
-import { readBack } from "./read-back.ts";
+import { type Opened, openThrough } from "./opening.ts";
+import { type ReadBack, readBack } from "./read-back.ts";
 import { Referee } from "./referee.ts";
 import { ended, type Quiescence, settled } from "./stepping.ts";
+import { noteStats } from "./storage-probes.ts";
+import { checkStructure } from "./structure.ts";
 import { Trigger } from "./trigger.ts";
 import type { World } from "./world.ts";
 
@@ -27,6 +29,8 @@ interface Ended {
   readonly life: Life;
   readonly ending: Ending;
   readonly nested: readonly NestedCrash[];
+  /** It was closed, and the disk had not failed nor been full: nothing may be left to recover. */
+  readonly inGoodOrder: boolean;
 }
 
 /** Every run ends with these, one life each. */
@@ -82,30 +86,45 @@ export class Storm {
     for (;;) {
       const plan = { life: this.lives, nested, creating: before === undefined };
       const opened = yield* openThrough(world, plan);
-      const back = opened === undefined ? undefined : yield* readBack(world, opened.db);
+      const back = opened === undefined ? undefined : yield* this.examine(opened.db);
       if (opened === undefined || back === undefined) {
         return undefined;
       }
       endings.push(...opened.crashes);
       this.crashes += opened.crashes.length;
       if (back.kind === "state") {
-        const { db } = opened;
-        const { state } = back;
-        const report = db.recovery;
         const life = this.referee.judgeOpen({
           ended: before?.life,
           endings,
           damaged: opened.damaged,
-          report,
-          state,
+          afterClose: before?.inGoodOrder === true && isUntouched(opened, nested),
+          report: opened.db.recovery,
+          state: back.state,
         });
-        return life === undefined ? undefined : this.begin(db, life);
+        return life === undefined ? undefined : this.begin(opened.db, life);
       }
       if (!(yield* this.close(opened.db))) {
         return undefined;
       }
       world.disk.healAll();
       nested = [];
+    }
+  }
+
+  /** Everything that the store holds, when its pages are sound. */
+  private *examine(db: Database): Quiescence<ReadBack | undefined> {
+    const back = yield* readBack(this.world, db);
+    if (back?.kind !== "state") {
+      return back;
+    }
+    const structure = yield* checkStructure(this.world, db);
+    switch (structure) {
+      case "sound":
+        return back;
+      case "damaged":
+        return { kind: "refused" };
+      case "broken":
+        return undefined;
     }
   }
 
@@ -131,6 +150,7 @@ export class Storm {
       return undefined;
     }
     const { life } = context;
+    noteStats(world, context.db);
     const next = this.chooseEnding(context, trigger.due());
     world.probes.when(life.commits.some(isInFlight), "crash-with-commit-in-flight");
     if (next.ending === "close") {
@@ -142,8 +162,9 @@ export class Storm {
       noteFailures(context);
       crash(world, next.ending);
     }
+    const inGoodOrder = next.ending === "close" && !world.injector.hasFailed;
     this.damage();
-    return { life, ...next };
+    return { life, ...next, inGoodOrder };
   }
 
   private chooseEnding(
@@ -205,6 +226,12 @@ export class Storm {
       }
     }
   }
+}
+
+/** Whether the open that succeeded was the first that did anything at all. */
+function isUntouched({ tries, crashes }: Opened, nested: readonly NestedCrash[]): boolean {
+  const idle = crashes.filter((_, index) => nested[index]?.recoverySteps === 0).length;
+  return idle === crashes.length && tries === crashes.length + 1;
 }
 
 function isInFlight({ state }: Life["commits"][number]): boolean {

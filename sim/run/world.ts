@@ -53,6 +53,7 @@ export class World {
   readonly keys: Keyspace;
   readonly authors: Authors = new Authors();
   readonly wording: Wording;
+  readonly logger: ProbeLogger = new ProbeLogger(this.probes);
   /** Draws how long clients think between two calls. */
   readonly pace: Choices;
   /** The first property found broken; the run ends there. */
@@ -81,7 +82,7 @@ export class World {
       key: (rank) => this.keys.describe(rank),
       content: (content) => this.values.describe(content),
     };
-    this.openOptions = this.makeOpenOptions(options, new ProbeLogger(this.probes));
+    this.openOptions = this.makeOpenOptions(options, this.logger);
   }
 
   open(): ReturnType<EnginePort["Database"]["open"]> {

@@ -74,7 +74,7 @@ function drawEngine(draw: Draw): EngineSpec {
   return {
     segmentBytes,
     sectorBytes,
-    batchBytesMax: draw.odds(1, 2) ? draw.pick([64, 256, 512, 1024, 4096]) : 1_048_576,
+    batchBytesMax: draw.odds(1, 2) ? draw.pick(BATCH_BYTES) * (sectorBytes / 512) : 1_048_576,
     isolation: draw.odds(3, 4) ? "serializable" : draw.pick(["snapshot", "read-committed"]),
     pageBytes: draw.odds(1, 16) ? 8192 : 4096,
     ...(draw.odds(4, 5) ? { cacheBytes: draw.pick(CACHE_BYTES) } : {}),
@@ -84,6 +84,8 @@ function drawEngine(draw: Draw): EngineSpec {
 }
 
 const KIB = 1024;
+/** Per 512 bytes of a sector: batches of less would only make the log many times larger than its records. */
+const BATCH_BYTES: readonly number[] = [64, 256, 512, 1024, 4096];
 const CACHE_BYTES: readonly number[] = [16, 16, 16, 20, 32, 64, 256].map((kib) => kib * KIB);
 const CHECKPOINT_BYTES: readonly number[] = [4, 4, 8, 16, 64].map((kib) => kib * KIB);
 
