@@ -1,9 +1,10 @@
 import type { Choices } from "../core/choices.ts";
 import { chance } from "../core/choices.ts";
 import type { DiskFaults, DiskOperation, DiskOperationKind, Fault } from "../disk/disk-faults.ts";
-import type { FaultPlan, SyncFailurePlan } from "../scenario/scenario.ts";
+import type { FaultPlan, FileGroup, SyncFailurePlan } from "../scenario/scenario.ts";
 import type { Probes } from "./probes.ts";
-import { type FileGroup, fileGroupOf } from "./store-files.ts";
+import { CallCounts, type CallNumber } from "./call-counts.ts";
+import { fileGroupOf } from "./store-files.ts";
 
 const SYNC_KINDS: ReadonlySet<DiskOperationKind> = new Set(["datasync", "sync", "sync-directory"]);
 
@@ -18,8 +19,10 @@ export interface DiskRoom {
 
 /** Faults that the store was told about since this life began, including its open. */
 export interface FaultsSeen {
-  /** A sync call failed on a file that held writes not synced before: nothing may be acknowledged now. */
+  /** A sync of the log failed that had something to store: nothing may be acknowledged now. */
   syncFailure: boolean;
+  /** That, or a failed write of the log: what was written may be gone. */
+  logFailure: boolean;
   /** Any sync call failed, also those of files that hold nothing yet. */
   anySyncFailure: boolean;
   writeError: boolean;
@@ -42,10 +45,8 @@ export class FaultInjector implements DiskFaults {
   private writeNumber = 0;
   private room: DiskRoom | undefined;
   private life = 0;
-  private syncs = 0;
   private syncCalls = 0;
-  private writes = 0;
-  private reads = 0;
+  private calls = new CallCounts();
   private spaceCalls = 0;
   private fullChanges = 0;
   private fullMarkAtBegin = 0;
@@ -68,10 +69,8 @@ export class FaultInjector implements DiskFaults {
   /** A new life, or a new try to begin it: calls are counted from 0 again. */
   begin(life: number): void {
     this.life = life;
-    this.syncs = 0;
     this.syncCalls = 0;
-    this.writes = 0;
-    this.reads = 0;
+    this.calls = new CallCounts();
     this.spaceCalls = 0;
     this.struck = undefined;
     this.dirty.clear();
@@ -151,11 +150,11 @@ export class FaultInjector implements DiskFaults {
   /** A short write may end inside a bad sector: then its rest has to read what cannot be read. */
   mediaFailed(kind: DiskOperationKind): void {
     this.seen.writeError ||= kind === "write";
+    this.seen.logFailure ||= kind === "write";
   }
 
   private beforeSync(operation: DiskOperation): Fault | undefined {
-    const nth = this.syncs;
-    this.syncs += 1;
+    const nth = this.calls.next("sync", operation.path);
     const plan = this.due("sync-failure", nth);
     // What was written while the sync was under way is not covered by it.
     const covered = this.syncsUnderWay.get(operation.path)?.shift() ?? this.writeNumber;
@@ -169,7 +168,8 @@ export class FaultInjector implements DiskFaults {
     this.struck = plan;
     this.probes.hit("sync-failed");
     this.seen.anySyncFailure = true;
-    this.seen.syncFailure ||= lastWrite !== undefined;
+    this.seen.logFailure ||= lastWrite !== undefined && nth.group === "log";
+    this.seen.syncFailure ||= lastWrite !== undefined && nth.group === "log";
     return operation.kind === "sync-directory"
       ? { kind: "error", code: "EIO" }
       : { kind: "failed-sync", storedPattern: this.choices.below(0x1_0000) };
@@ -182,10 +182,10 @@ export class FaultInjector implements DiskFaults {
     }
     this.writeNumber += 1;
     this.dirty.set(operation.path, this.writeNumber);
-    const nth = this.writes;
-    this.writes += 1;
+    const nth = this.calls.next("write", operation.path);
     if (this.due("write-error", nth) !== undefined) {
       this.seen.writeError = true;
+      this.seen.logFailure ||= nth.group === "log";
       this.probes.hit("write-error");
       const bytes = this.choices.below(operation.bytes + 1);
       return { kind: "partial-error", code: "EIO", bytes };
@@ -194,8 +194,7 @@ export class FaultInjector implements DiskFaults {
   }
 
   private beforeRead(operation: DiskOperation): Fault | undefined {
-    const nth = this.reads;
-    this.reads += 1;
+    const nth = this.calls.next("read", operation.path);
     if (this.due("read-error", nth) !== undefined) {
       this.seen.readError = true;
       this.probes.hit("read-error");
@@ -245,10 +244,10 @@ export class FaultInjector implements DiskFaults {
   /** The plan that strikes this call; each strikes once. */
   private due(
     kind: "sync-failure" | "write-error" | "read-error",
-    nth: number,
+    number: CallNumber,
   ): FaultPlan | undefined {
     for (const plan of this.plan) {
-      const isDue = plan.kind === kind && plan.life === this.life && plan.nth === nth;
+      const isDue = plan.kind === kind && plan.life === this.life && isMeant(plan, number);
       if (isDue && !this.done.has(plan)) {
         this.done.add(plan);
         return plan;
@@ -258,9 +257,17 @@ export class FaultInjector implements DiskFaults {
   }
 }
 
+function isMeant(
+  { nth, on }: { readonly nth: number; readonly on?: FileGroup },
+  { overall, group, inGroup }: CallNumber,
+): boolean {
+  return on === undefined ? nth === overall : on === group && nth === inGroup;
+}
+
 function nothingSeen(): FaultsSeen {
   return {
     syncFailure: false,
+    logFailure: false,
     anySyncFailure: false,
     writeError: false,
     readError: false,

@@ -3,6 +3,7 @@ import { violation } from "../oracle/verdict.ts";
 import type { CrashKind, NestedCrash } from "../scenario/scenario.ts";
 import { crash } from "./crashing.ts";
 import { describeError, storeErrorCode } from "./engine-port.ts";
+import { describeDamage, isExcusedByDamage } from "./refusals.ts";
 import { type Quiescence, settled, watch } from "./stepping.ts";
 import type { World } from "./world.ts";
 
@@ -18,6 +19,8 @@ export interface Opened {
   readonly db: Database;
   /** Durable bytes were damaged when it was tried, and it opened nevertheless. */
   readonly damaged: boolean;
+  /** Some of it could be taken for a torn tail. */
+  readonly mayTrim: boolean;
   /** Crashes that struck on the way. */
   readonly crashes: readonly CrashKind[];
   /** Opens that were begun, with this one. */
@@ -42,15 +45,17 @@ export function* openThrough(world: World, plan: OpenPlan): Quiescence<Opened | 
   // Noted before each try: one that a crash cut short may have trimmed what it took for a torn tail, and
   // written over the damage.
   let damaged = false;
+  let mayTrim = false;
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
     const nested = plan.nested[struck];
     damaged ||= world.disk.damages().length > 0;
+    mayTrim ||= world.atlas.mayTrim;
     const attempt = yield* openOnce(world, plan.life, nested);
     if (attempt === undefined) {
       return undefined;
     }
     if (attempt.kind === "opened") {
-      return { db: attempt.db, damaged, crashes, tries: tries + 1 };
+      return { db: attempt.db, damaged, mayTrim, crashes, tries: tries + 1 };
     }
     if (attempt.kind === "struck") {
       struck += 1;
@@ -63,6 +68,7 @@ export function* openThrough(world: World, plan: OpenPlan): Quiescence<Opened | 
       return undefined;
     }
     damaged &&= reaction !== "heal";
+    mayTrim &&= reaction !== "heal";
     restartAfterFailure(world, crashes);
   }
   world.broken(violation("P8", `the store did not open in ${TRIES_MAX} tries`));
@@ -113,8 +119,7 @@ function judgeRefusal(world: World, error: unknown): "heal" | "retry" | undefine
   const code = storeErrorCode(error);
   const { disk, trace, probes } = world;
   trace.event("refused", code ?? "exception");
-  const isDamaged = disk.damages().length > 0;
-  if (isDamaged && (code === "CORRUPTION" || code === "IO")) {
+  if (isExcusedByDamage(world, error)) {
     probes.hit("damage-refused");
     disk.healAll();
     return "heal";
@@ -126,7 +131,8 @@ function judgeRefusal(world: World, error: unknown): "heal" | "retry" | undefine
   world.broken(
     violation("P8", "the store did not open", [
       describeError(error),
-      isDamaged ? "durable bytes were damaged" : "no fault since the crash explains it",
+      "no fault since the crash explains it",
+      ...describeDamage(world),
     ]),
   );
   return undefined;

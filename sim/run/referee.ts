@@ -18,6 +18,8 @@ export interface OpenToJudge {
   readonly endings: readonly (CrashKind | "close")[];
   /** Durable bytes were damaged, and the store opened nevertheless. */
   readonly damaged: boolean;
+  /** Some of it could be taken for a torn tail: the last synced group may be gone. */
+  readonly mayTrim: boolean;
   /** The life before was closed in good order, and nothing struck since then. */
   readonly afterClose: boolean;
   readonly report: RecoveryReport;
@@ -86,14 +88,14 @@ export class Referee {
 
   private judgeSurvival(open: OpenToJudge, life: Life, log: CommitLog): Violation | undefined {
     const { world } = this;
-    const { damaged, endings, report, state } = open;
+    const { damaged, mayTrim, endings, report, state } = open;
     const floor = this.floorOf(life, endings);
     const safe = damagedFloor(life, floor, this.safe);
     const broken = judgeRecovery({
       log,
       recovered: { last: report.lastCommitNumber, state },
-      floor: damaged ? safe : floor,
-      glimpsed: damaged || !this.keepsVisible(life, endings) ? [] : life.glimpsed,
+      floor: mayTrim ? safe : floor,
+      glimpsed: mayTrim || !this.keepsVisible(life, endings) ? [] : life.glimpsed,
       context: describe(endings, damaged),
       damaged,
       authors: world.authors,

@@ -1,9 +1,6 @@
-/** What the files of a store are for. A fault may be meant for one of them. */
-export type FileGroup = "log" | "pages" | "double-write" | "control";
+import type { FileGroup } from "../scenario/scenario.ts";
 
-export const FILE_GROUPS: readonly FileGroup[] = ["log", "pages", "double-write", "control"];
-
-/** Undefined for a directory, or a file that holds nothing. */
+/** What a file of a store is for; undefined for a directory, or a file that holds nothing. */
 export function fileGroupOf(path: string): FileGroup | undefined {
   const name = path.slice(path.lastIndexOf("/") + 1);
   if (name.startsWith("wal-")) {

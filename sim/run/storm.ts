@@ -97,6 +97,7 @@ export class Storm {
           ended: before?.life,
           endings,
           damaged: opened.damaged,
+          mayTrim: opened.mayTrim,
           afterClose: before?.inGoodOrder === true && isUntouched(opened, nested),
           report: opened.db.recovery,
           state: back.state,
@@ -115,6 +116,11 @@ export class Storm {
   private *examine(db: Database): Quiescence<ReadBack | undefined> {
     const back = yield* readBack(this.world, db);
     if (back?.kind !== "state") {
+      return back;
+    }
+    const { disk, streams } = this.world;
+    // Damage that no read has met yet may stay, and be met while the store is used.
+    if (disk.damages().length > 0 && streams.stream("rot").below(2) === 0) {
       return back;
     }
     const structure = yield* checkStructure(this.world, db);
@@ -240,6 +246,5 @@ function isInFlight({ state }: Life["commits"][number]): boolean {
 
 /** What the disk reported decides what a later recovery owes. */
 function noteFailures({ life, world }: LifeContext): void {
-  const { syncFailure, writeError } = world.injector.seen;
-  life.syncFailed = syncFailure || writeError;
+  life.syncFailed = world.injector.seen.logFailure;
 }

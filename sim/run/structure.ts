@@ -1,9 +1,13 @@
 import type { Database } from "../../engine/database.ts";
 import type { Problem } from "../../engine/pages/verify.ts";
 import { violation } from "../oracle/verdict.ts";
-import { describeError, storeErrorCode } from "./engine-port.ts";
+import { describeError } from "./engine-port.ts";
+import { describeDamage, isExcusedByDamage } from "./refusals.ts";
 import { ended, type Quiescence } from "./stepping.ts";
 import type { World } from "./world.ts";
+
+const PAGES_PATH = "/store/pages.db";
+const PAGE_BYTES_DEFAULT = 8192;
 
 /**
  * What the structure check found: "sound"; or "damaged": bytes on the disk were changed, which the check is
@@ -29,17 +33,28 @@ export function judgeProblems(world: World, problems: readonly Problem[], when: 
   if (problems.length === 0) {
     return "sound";
   }
-  if (world.disk.damages().length > 0) {
+  if (world.atlas.mayRefuse && namesDamage(world, problems)) {
     return "damaged";
   }
   const details = problems.slice(0, 8).map(({ page, what }) => `page ${page}: ${what}`);
-  world.broken(violation("P5", "the pages do not make one whole tree", [when, ...details]));
+  world.broken(
+    violation("P5", "the pages do not make one whole tree", [
+      when,
+      ...details,
+      ...describeDamage(world),
+    ]),
+  );
   return "broken";
 }
 
+/** What follows from a damaged page is reported, too, but the page has to be among it. */
+function namesDamage({ atlas, scenario }: World, problems: readonly Problem[]): boolean {
+  const pageBytes = scenario.engine.pageBytes ?? PAGE_BYTES_DEFAULT;
+  return problems.some(({ page }) => atlas.isNamed(PAGES_PATH, page * pageBytes, pageBytes));
+}
+
 function judgeFailure(world: World, error: unknown): Structure {
-  const code = storeErrorCode(error);
-  if ((code === "CORRUPTION" || code === "IO") && world.disk.damages().length > 0) {
+  if (isExcusedByDamage(world, error)) {
     return "damaged";
   }
   world.broken(violation("P5", "the structure check failed", [describeError(error)]));

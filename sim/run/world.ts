@@ -17,6 +17,7 @@ import type { Violation } from "../oracle/verdict.ts";
 import { Keyspace } from "../scenario/keyspace.ts";
 import type { EngineSpec, Scenario } from "../scenario/scenario.ts";
 import { Values } from "../scenario/values.ts";
+import { Atlas } from "./atlas.ts";
 import type { EnginePort } from "./engine-port.ts";
 import { FaultInjector } from "./fault-injector.ts";
 import { ProbeLogger } from "./probe-logger.ts";
@@ -48,6 +49,7 @@ export class World {
   readonly clock: VirtualClock;
   readonly disk: VirtualDisk;
   readonly injector: FaultInjector;
+  readonly atlas: Atlas;
   readonly probes: Probes = new Probes();
   readonly values: Values = new Values();
   readonly keys: Keyspace;
@@ -78,6 +80,7 @@ export class World {
       faults: this.injector,
     });
     this.injector.attach(this.disk);
+    this.atlas = new Atlas(this.disk);
     this.wording = {
       key: (rank) => this.keys.describe(rank),
       content: (content) => this.values.describe(content),

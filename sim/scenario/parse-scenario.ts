@@ -1,5 +1,5 @@
 import { PROFILE_NAMES } from "../disk/profiles.ts";
-import { type Scenario, stepsOf } from "./scenario.ts";
+import { FILE_GROUPS, type Scenario, stepsOf } from "./scenario.ts";
 import {
   exactly,
   flag,
@@ -80,8 +80,10 @@ const CYCLE = record({
   nested: NESTED,
 });
 
+const ON = optional(exactly(...FILE_GROUPS));
+
 const nthFault = (kind: string): Shape =>
-  record({ kind: exactly(kind), life: whole(), nth: whole() });
+  record({ kind: exactly(kind), life: whole(), nth: whole(), on: ON });
 
 const FAULT = variants("kind", {
   "sync-failure": record({
@@ -90,6 +92,7 @@ const FAULT = variants("kind", {
     nth: whole(),
     plusSteps: whole(),
     ending: ENDING,
+    on: ON,
   }),
   "no-space": record({ kind: exactly("no-space"), life: whole(), nth: whole(), calls: whole(1) }),
   "write-error": nthFault("write-error"),
@@ -102,7 +105,7 @@ const FAULT = variants("kind", {
     afterOperations: whole(),
     ms: whole(Number.MIN_SAFE_INTEGER),
   }),
-  "bad-sector": record({ kind: exactly("bad-sector"), life: whole() }),
+  "bad-sector": record({ kind: exactly("bad-sector"), life: whole(), on: ON }),
   "slow-syncs": record({
     kind: exactly("slow-syncs"),
     life: whole(),
@@ -110,7 +113,7 @@ const FAULT = variants("kind", {
     calls: whole(1),
     ms: whole(),
   }),
-  "bit-flips": record({ kind: exactly("bit-flips"), life: whole(), flips: whole(1) }),
+  "bit-flips": record({ kind: exactly("bit-flips"), life: whole(), flips: whole(1), on: ON }),
 });
 
 const SCENARIO = record({

@@ -157,7 +157,15 @@ export interface NestedCrash {
   readonly recoverySteps: number;
 }
 
-/** `life` counts completed opens from 0: faults of life n strike while it is opened or used. */
+/** What the files of a store are for. */
+export type FileGroup = "log" | "pages" | "double-write" | "control";
+
+export const FILE_GROUPS: readonly FileGroup[] = ["log", "pages", "double-write", "control"];
+
+/**
+ * `life` counts completed opens from 0: faults of life n strike while it is opened or used. With `on`
+ * only files of that group are struck, and `nth` counts their calls only.
+ */
 export type FaultPlan =
   | SyncFailurePlan
   | {
@@ -167,8 +175,18 @@ export type FaultPlan =
       readonly nth: number;
       readonly calls: number;
     }
-  | { readonly kind: "write-error"; readonly life: number; readonly nth: number }
-  | { readonly kind: "read-error"; readonly life: number; readonly nth: number }
+  | {
+      readonly kind: "write-error";
+      readonly life: number;
+      readonly nth: number;
+      readonly on?: FileGroup;
+    }
+  | {
+      readonly kind: "read-error";
+      readonly life: number;
+      readonly nth: number;
+      readonly on?: FileGroup;
+    }
   | { readonly kind: "short-writes"; readonly oneIn: number }
   | { readonly kind: "short-reads"; readonly oneIn: number }
   | {
@@ -182,11 +200,13 @@ export type FaultPlan =
       readonly kind: "bit-flips";
       readonly life: number;
       readonly flips: number;
+      readonly on?: FileGroup;
     }
   | {
       /** A sector that was durable cannot be read any more, from the crash that ends this life on. */
       readonly kind: "bad-sector";
       readonly life: number;
+      readonly on?: FileGroup;
     }
   | {
       /** Sync calls number `nth` to `nth + calls - 1` of that life take this much longer. */
@@ -204,6 +224,7 @@ export interface SyncFailurePlan {
   readonly nth: number;
   readonly plusSteps: number;
   readonly ending: "process" | "os" | "power" | "close";
+  readonly on?: FileGroup;
 }
 
 export const POLICY_NAMES: readonly PolicyName[] = ["sync", "batch", "async", "os"];
