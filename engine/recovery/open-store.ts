@@ -10,6 +10,7 @@ import type { SegmentFile } from "../log/segment-files.ts";
 import type { SegmentPool } from "../log/segment-pool.ts";
 import { WalManager } from "../log/wal-manager.ts";
 import type { ResolvedOptions } from "../options.ts";
+import { DoubleWrite } from "../pages/double-write.ts";
 import { StorageManager } from "../pages/storage-manager.ts";
 import { doing } from "../platform/io-errors.ts";
 import { CONTROL_FILE_NAME, ControlFile, newestOf } from "./control-file.ts";
@@ -138,7 +139,9 @@ async function examineStore(options: ResolvedOptions, wasMarked: boolean): Promi
     return { segmentFiles, names, load, ...made };
   }
   const newest = newestOf(slots);
-  const examined = await examineLog({ segmentFiles, load }, startOf(newest), logger);
+  const pagesLsn = await DoubleWrite.readLogLsn(files, directory, newest);
+  const limits = { start: startOf(newest), pagesLsn };
+  const examined = await examineLog({ segmentFiles, load }, limits, logger);
   refuseForeign(newest, examined);
   const plan = planNextEpoch(examined, segmentFiles);
   const control = await ControlFile.open(files, directory, newest, slots.other);
