@@ -45,14 +45,13 @@ export async function examineLog(
   { start, pagesLsn }: LogLimits,
   logger: Logger,
 ): Promise<ExaminedLog> {
-  let content: ContentEnd = start;
-  let closed = false;
+  const end: { content: ContentEnd; closed: boolean } = { content: start, closed: false };
   const evidence = await readLog(files, start, (batch) => {
     const idle = isIdle(batch);
     // Asked here and not in redo, which has no reason to read batches that only say this.
-    closed = idle && recordsOf(batch).at(-1)?.record.kind === "close";
+    end.closed = idle && recordsOf(batch).at(-1)?.record.kind === "close";
     if (!idle) {
-      content = { lsn: batch.endLsn, checksum: batch.header.headerChecksum };
+      end.content = { lsn: batch.endLsn, checksum: batch.header.headerChecksum };
     }
   });
   const decision = decideTail({
@@ -60,7 +59,7 @@ export async function examineLog(
     // A page is written only when the log is durable up to its LSN, which is that of a record.
     belowDurable: evidence.nextLsn < evidence.durableLsn || evidence.nextLsn <= pagesLsn,
     // Behind a Close record is what the file held before it was used again.
-    somethingThere: !closed && isSomethingThere(evidence),
+    somethingThere: !end.closed && isSomethingThere(evidence),
   });
   if (decision === "refuse") {
     throw damaged(evidence, pagesLsn);
@@ -77,7 +76,7 @@ export async function examineLog(
       "torn tail of the log trimmed",
     );
   }
-  return { evidence, decision, content, closed };
+  return { evidence, decision, ...end };
 }
 
 /** Only says that the store was opened or closed. */

@@ -14,13 +14,20 @@ export interface OpenPlan {
   readonly creating: boolean;
 }
 
+/** Damage that was there when an open was tried which then succeeded. */
+export interface OpenDamage {
+  /** Durable bytes were damaged. */
+  readonly found: boolean;
+  /** Some of it could be taken for a torn tail: the last synced group may be gone. */
+  readonly mayTrim: boolean;
+}
+
+const NO_DAMAGE: OpenDamage = { found: false, mayTrim: false };
+
 /** An open that succeeded in the end, and what it went through. */
 export interface Opened {
   readonly db: Database;
-  /** Durable bytes were damaged when it was tried, and it opened nevertheless. */
-  readonly damaged: boolean;
-  /** Some of it could be taken for a torn tail. */
-  readonly mayTrim: boolean;
+  readonly damage: OpenDamage;
   /** Crashes that struck on the way. */
   readonly crashes: readonly CrashKind[];
   /** Opens that were begun, with this one. */
@@ -44,18 +51,16 @@ export function* openThrough(world: World, plan: OpenPlan): Quiescence<Opened | 
   let struck = 0;
   // Noted before each try: one that a crash cut short may have trimmed what it took for a torn tail, and
   // written over the damage.
-  let damaged = false;
-  let mayTrim = false;
+  let damage = NO_DAMAGE;
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
     const nested = plan.nested[struck];
-    damaged ||= world.disk.damages().length > 0;
-    mayTrim ||= world.atlas.mayTrim;
+    damage = withPresent(world, damage);
     const attempt = yield* openOnce(world, plan.life, nested);
     if (attempt === undefined) {
       return undefined;
     }
     if (attempt.kind === "opened") {
-      return { db: attempt.db, damaged, mayTrim, crashes, tries: tries + 1 };
+      return { db: attempt.db, damage, crashes, tries: tries + 1 };
     }
     if (attempt.kind === "struck") {
       struck += 1;
@@ -67,12 +72,18 @@ export function* openThrough(world: World, plan: OpenPlan): Quiescence<Opened | 
     if (reaction === undefined) {
       return undefined;
     }
-    damaged &&= reaction !== "heal";
-    mayTrim &&= reaction !== "heal";
+    damage = reaction === "heal" ? NO_DAMAGE : damage;
     restartAfterFailure(world, crashes);
   }
   world.broken(violation("P8", `the store did not open in ${TRIES_MAX} tries`));
   return undefined;
+}
+
+function withPresent({ atlas, disk }: World, before: OpenDamage): OpenDamage {
+  return {
+    found: before.found || disk.damages().length > 0,
+    mayTrim: before.mayTrim || atlas.mayTrim,
+  };
 }
 
 function strike(world: World, kind: CrashKind, crashes: CrashKind[]): void {
@@ -96,9 +107,19 @@ function* openOnce(
   const { injector, scheduler, trace } = world;
   injector.begin(life);
   trace.event("open", life);
-  const strikeAt = scheduler.steps + (nested?.recoverySteps ?? Number.POSITIVE_INFINITY);
+  let strikeAt = strikingTime(nested, scheduler.steps);
   const opening = watch(world.open());
-  const until = (): boolean => opening.result !== undefined || scheduler.steps >= strikeAt;
+  const until = (): boolean => {
+    // In a phase: counted from when the engine says that it has come to it.
+    if (
+      strikeAt === NEVER &&
+      nested !== undefined &&
+      nested.during === world.logger.phase.recovery
+    ) {
+      strikeAt = scheduler.steps + nested.recoverySteps;
+    }
+    return opening.result !== undefined || scheduler.steps >= strikeAt;
+  };
   if (!(yield* settled(world, "open", until))) {
     return undefined;
   }
@@ -109,6 +130,12 @@ function* openOnce(
   return "value" in result
     ? { kind: "opened", db: result.value }
     : { kind: "refused", error: result.error };
+}
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+function strikingTime(nested: NestedCrash | undefined, now: number): number {
+  return nested === undefined || nested.during !== undefined ? NEVER : now + nested.recoverySteps;
 }
 
 /**

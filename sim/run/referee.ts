@@ -8,6 +8,7 @@ import { judgeRecovery } from "../oracle/judge-recovery.ts";
 import { type Violation, violation } from "../oracle/verdict.ts";
 import type { CrashKind } from "../scenario/scenario.ts";
 import { noteRecovery } from "./storage-probes.ts";
+import type { OpenDamage } from "./opening.ts";
 import type { World } from "./world.ts";
 
 /** A completed open, and what came before it. */
@@ -16,10 +17,7 @@ export interface OpenToJudge {
   readonly ended: Life | undefined;
   /** How that life ended, and what struck the opens since then. */
   readonly endings: readonly (CrashKind | "close")[];
-  /** Durable bytes were damaged, and the store opened nevertheless. */
-  readonly damaged: boolean;
-  /** Some of it could be taken for a torn tail: the last synced group may be gone. */
-  readonly mayTrim: boolean;
+  readonly damage: OpenDamage;
   /** The life before was closed in good order, and nothing struck since then. */
   readonly afterClose: boolean;
   readonly report: RecoveryReport;
@@ -72,8 +70,8 @@ export class Referee {
   }
 
   /** A store that was closed in good order has everything in its pages, and says so in its log. */
-  private judgeCleanOpen({ afterClose, damaged, report }: OpenToJudge): Violation | undefined {
-    if (!afterClose || damaged) {
+  private judgeCleanOpen({ afterClose, damage, report }: OpenToJudge): Violation | undefined {
+    if (!afterClose || damage.found) {
       return undefined;
     }
     this.world.probes.hit("clean-open");
@@ -88,7 +86,8 @@ export class Referee {
 
   private judgeSurvival(open: OpenToJudge, life: Life, log: CommitLog): Violation | undefined {
     const { world } = this;
-    const { damaged, mayTrim, endings, report, state } = open;
+    const { endings, report, state } = open;
+    const { found: damaged, mayTrim } = open.damage;
     const floor = this.floorOf(life, endings);
     const safe = damagedFloor(life, floor, this.safe);
     const broken = judgeRecovery({

@@ -33,6 +33,15 @@ interface Ended {
   readonly inGoodOrder: boolean;
 }
 
+/** What was found after an open, and what came before it. */
+interface Examined {
+  readonly before: Ended | undefined;
+  readonly endings: readonly Ending[];
+  /** Nothing struck an open since the end of the life before. */
+  readonly isUntouched: boolean;
+  readonly state: Int32Array;
+}
+
 /** Every run ends with these, one life each. */
 const FINAL_ENDINGS: readonly Ending[] = ["power", "close"];
 
@@ -82,10 +91,10 @@ export class Storm {
   private *openAndJudge(before: Ended | undefined): Quiescence<LifeContext | undefined> {
     const { world } = this;
     const endings: Ending[] = before === undefined ? [] : [before.ending];
+    const creating = before === undefined;
     let nested = before?.nested ?? world.scenario.creation;
     for (;;) {
-      const plan = { life: this.lives, nested, creating: before === undefined };
-      const opened = yield* openThrough(world, plan);
+      const opened = yield* openThrough(world, { life: this.lives, nested, creating });
       const back = opened === undefined ? undefined : yield* this.examine(opened.db);
       if (opened === undefined || back === undefined) {
         return undefined;
@@ -93,16 +102,8 @@ export class Storm {
       endings.push(...opened.crashes);
       this.crashes += opened.crashes.length;
       if (back.kind === "state") {
-        const life = this.referee.judgeOpen({
-          ended: before?.life,
-          endings,
-          damaged: opened.damaged,
-          mayTrim: opened.mayTrim,
-          afterClose: before?.inGoodOrder === true && isUntouched(opened, nested),
-          report: opened.db.recovery,
-          state: back.state,
-        });
-        return life === undefined ? undefined : this.begin(opened.db, life);
+        const isUntouched = endings.length === 1 && opened.tries === 1;
+        return this.judge(opened, { before, endings, isUntouched, state: back.state });
       }
       if (!(yield* this.close(opened.db))) {
         return undefined;
@@ -110,6 +111,21 @@ export class Storm {
       world.disk.healAll();
       nested = [];
     }
+  }
+
+  private judge(
+    { db, damage }: Opened,
+    { before, endings, isUntouched, state }: Examined,
+  ): LifeContext | undefined {
+    const life = this.referee.judgeOpen({
+      ended: before?.life,
+      endings,
+      damage,
+      afterClose: before?.inGoodOrder === true && isUntouched,
+      report: db.recovery,
+      state,
+    });
+    return life === undefined ? undefined : this.begin(db, life);
   }
 
   /** Everything that the store holds, when its pages are sound. */
@@ -232,12 +248,6 @@ export class Storm {
       }
     }
   }
-}
-
-/** Whether the open that succeeded was the first that did anything at all. */
-function isUntouched({ tries, crashes }: Opened, nested: readonly NestedCrash[]): boolean {
-  const idle = crashes.filter((_, index) => nested[index]?.recoverySteps === 0).length;
-  return idle === crashes.length && tries === crashes.length + 1;
 }
 
 function isInFlight({ state }: Life["commits"][number]): boolean {

@@ -78,10 +78,13 @@ function generateNested(draw: Draw, most: number): readonly NestedCrash[] {
   const nested: NestedCrash[] = [];
   const count = draw.between(1, most);
   for (let depth = 0; depth < count; depth += 1) {
-    nested.push({
-      kind: draw.pick(CRASH_KINDS),
-      recoverySteps: draw.odds(3, 4) ? draw.below(32) : draw.below(80),
-    });
+    const kind = draw.pick(CRASH_KINDS);
+    const during = draw.pick(["anything", "anything", "redo", "undo"] as const);
+    nested.push(
+      during === "anything"
+        ? { kind, recoverySteps: draw.odds(3, 4) ? draw.below(40) : draw.below(160) }
+        : { kind, recoverySteps: draw.below(draw.pick([4, 16, 60])), during },
+    );
   }
   return nested;
 }

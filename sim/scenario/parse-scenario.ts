@@ -71,7 +71,9 @@ const POLICY = variants("kind", {
   async: record({ kind: exactly("async"), intervalMs: whole(), bytes: whole(1) }),
 });
 
-const NESTED = listOf(record({ kind: CRASH, recoverySteps: whole() }));
+const NESTED = listOf(
+  record({ kind: CRASH, recoverySteps: whole(), during: optional(exactly("redo", "undo")) }),
+);
 
 const CYCLE = record({
   kind: ENDING,

@@ -155,6 +155,8 @@ export interface NestedCrash {
   readonly kind: CrashKind;
   /** Strikes this many scheduler steps into the open; nothing happens when the open ends before. */
   readonly recoverySteps: number;
+  /** Counts the steps from the beginning of that phase of recovery, and strikes only when it comes. */
+  readonly during?: "redo" | "undo";
 }
 
 /** What the files of a store are for. */
