@@ -39,6 +39,8 @@ export interface WalOptions {
 export interface CommitToAppend {
   readonly commitNumber: CommitNumber;
   readonly mustSync: boolean;
+  /** Bytes of records of the same transaction before this group. */
+  readonly earlierBytes: number;
 }
 
 /** The write-ahead log, open for appending: log buffer, log files, and who waits for them. */
@@ -96,6 +98,11 @@ export class WalManager {
   /** The last commit that transactions beginning now may see. */
   get visibleCommit(): CommitNumber {
     return this.#writer.visible;
+  }
+
+  /** Bytes of records since `beginGroup`. */
+  get groupBytes(): number {
+    return this.#groupBytes;
   }
 
   get recordBytes(): number {
@@ -164,11 +171,11 @@ export class WalManager {
    * @throws SeawallError `OUTCOME_UNKNOWN` when the log fails first.
    */
   // oxlint-disable-next-line typescript/promise-function-async -- an async function costs another promise
-  acknowledged({ commitNumber, mustSync }: CommitToAppend): Promise<void> {
+  acknowledged({ commitNumber, mustSync, earlierBytes }: CommitToAppend): Promise<void> {
     return this.#writer.appended({
       commitNumber,
       mustSync,
-      bytes: this.#groupBytes,
+      bytes: earlierBytes + this.#groupBytes,
       endLsn: this.endLsn,
       appendedMs: this.#options.platform.clock.monotonicMs(),
     });
@@ -209,7 +216,7 @@ export class WalManager {
   }
 
   /** Nothing needs the log before this LSN any more, durably so: its segments are used again. */
-  recycle(before: Lsn): void {
+  recycle(before: Lsn): number {
     const [done, kept] = [
       this.#olderSegments.filter(({ limitLsn }) => limitLsn <= before),
       this.#olderSegments.filter(({ limitLsn }) => limitLsn > before),
@@ -217,9 +224,11 @@ export class WalManager {
     this.#olderSegments = kept;
     // While a segment of an earlier epoch is needed, so are all of this one.
     const ours = kept.length > 0 ? [] : this.#buffer.forget(before);
-    for (const { name, capacityBytes } of [...done, ...ours]) {
+    const freed = [...done, ...ours];
+    for (const { name, capacityBytes } of freed) {
       this.#options.pool.recycle({ name, capacityBytes });
     }
+    return freed.length;
   }
 
   /** Stops the log for a reason of its caller's: nothing more is written or acknowledged. */
@@ -229,8 +238,11 @@ export class WalManager {
 
   /** Lets go of the files. Makes nothing durable: `sync` first. */
   async close(): Promise<void> {
-    await this.#writer.close();
-    await this.#options.pool.close();
+    try {
+      await this.#writer.close();
+    } finally {
+      await this.#options.pool.close();
+    }
   }
 
   #note(record: LogRecord): void {

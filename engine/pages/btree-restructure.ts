@@ -55,6 +55,7 @@ function splitAt({ edit, path, atEnd }: Restructuring, level: number, id: PageId
     edit.set(id, split.left);
   }
   const right = edit.allocate(split.right);
+  edit.counts.splits += 1;
   const step = path.branches[level - 1];
   if (step === undefined) {
     edit.setRoot(edit.allocate(makeBranch([split.separator], [id, right])));
@@ -84,6 +85,7 @@ function mergeAt({ edit, path, pageBytes }: Restructuring, level: number): boole
   if (merged.bytes <= bodyBytesMax(pageBytes)) {
     edit.set(pair.left, merged);
     edit.free(pair.right);
+    edit.counts.merges += 1;
     removeChild(parent, pair.index);
     return true;
   }

@@ -22,8 +22,8 @@ import type { BranchNode, LeafValue, MetaNode, OverflowReference } from "./node.
 import type { CachedPage, PageCache } from "./page-cache.ts";
 import type { PageId } from "./page-format.ts";
 import type { MissingPage } from "./page-lease.ts";
-import { metaOf, StructureEdit } from "./structure-change.ts";
-import type { MayReuse, StructureLog } from "./structure-change.ts";
+import { metaOf, noStructureCounts, StructureEdit } from "./structure-change.ts";
+import type { MayReuse, StructureCounts, StructureLog } from "./structure-change.ts";
 
 export interface BTreeOptions {
   readonly cache: PageCache;
@@ -101,6 +101,7 @@ interface Plan {
  * Not durable by itself: a change is as durable as its log record.
  */
 export class BTree {
+  readonly counts: StructureCounts = noStructureCounts();
   readonly #cache: PageCache;
   readonly #log: StructureLog;
   readonly #mayReuse: MayReuse;
@@ -133,7 +134,7 @@ export class BTree {
       freeHead: 0,
       freeCount: 0,
     };
-    const edit = new StructureEdit(options.cache, meta, () => false);
+    const edit = new StructureEdit(options.cache, meta, () => false, noStructureCounts());
     edit.set(META_PAGE, meta);
     edit.set(root, makeLeaf());
     edit.finish(options.log, undefined);
@@ -290,7 +291,7 @@ export class BTree {
 
   #changeStructure(plan: Plan): Lsn {
     const { path, key, value } = plan;
-    const edit = new StructureEdit(this.#cache, metaOf(this.#meta), this.#mayReuse);
+    const edit = new StructureEdit(this.#cache, metaOf(this.#meta), this.#mayReuse, this.counts);
     const leaf = edit.change(path.page.id, path.leaf);
     const stored = plan.toOverflow && value !== undefined ? this.#writeChain(edit, value) : value;
     setInLeaf(leaf, key, stored);
@@ -305,6 +306,7 @@ export class BTree {
 
   /** From the last page to the first, because each names the next. */
   #writeChain(edit: StructureEdit, value: Uint8Array): OverflowReference {
+    edit.counts.overflowValues += 1;
     const chunkBytes = overflowChunkBytes(this.#pageBytes);
     const last = Math.floor((value.length - 1) / chunkBytes) * chunkBytes;
     let next: PageId = 0;

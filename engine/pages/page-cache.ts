@@ -53,6 +53,8 @@ export interface CacheCounts {
   loads: number;
   evictions: number;
   pagesWritten: number;
+  /** Of these, for somebody who waited for room. */
+  pagesWrittenForRoom: number;
 }
 
 /**
@@ -65,7 +67,12 @@ export interface CacheCounts {
  */
 export class PageCache {
   readonly pageFile: PageFile;
-  readonly counts: CacheCounts = { loads: 0, evictions: 0, pagesWritten: 0 };
+  readonly counts: CacheCounts = {
+    loads: 0,
+    evictions: 0,
+    pagesWritten: 0,
+    pagesWrittenForRoom: 0,
+  };
   readonly #doubleWrite: PageWriter;
   readonly #log: PageLog;
   readonly #pagesMax: number;
@@ -235,7 +242,9 @@ export class PageCache {
   /** On a full disk the cache grows for a while: whoever reads has no part in it. */
   async #writeToMakeRoom(): Promise<void> {
     try {
-      await this.#writeInTurn(this.#oldestDirty().slice(0, AREA_PAGES_MAX));
+      const pages = this.#oldestDirty().slice(0, AREA_PAGES_MAX);
+      await this.#writeInTurn(pages);
+      this.counts.pagesWrittenForRoom += pages.length;
     } catch (error) {
       if (!isSeawallError(error, "NO_SPACE")) {
         throw error;

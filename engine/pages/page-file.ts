@@ -1,6 +1,7 @@
 import { assert, InvariantError } from "../base/assert.ts";
 import { roundUp } from "../base/bytes.ts";
 import { SeawallError } from "../base/errors.ts";
+import { isFileIOError } from "../platform/file-io.ts";
 import type { FileHandle, FileIO } from "../platform/file-io.ts";
 import { doing } from "../platform/io-errors.ts";
 import { readWhole, writeWhole } from "../platform/whole-io.ts";
@@ -95,7 +96,9 @@ export class PageFile {
     if (this.hasRoomFor(pageCount)) {
       return;
     }
-    const turn = this.#extending.then(() => this.#extend(pageCount));
+    const turn = this.#extending.then(() =>
+      doing("extending the page file", this.#extend(pageCount)),
+    );
     this.#extending = turn.catch(() => {});
     await turn;
   }
@@ -125,8 +128,19 @@ export class PageFile {
     const growth = Math.min(GROWTH_BYTES_MAX, Math.floor(this.#bytes / 4));
     const needed = Math.max(pageCount + GROWTH_PAGES_MIN, (this.#bytes + growth) / this.pageBytes);
     const bytes = roundUp(needed * this.pageBytes, this.pageBytes);
-    await doing("extending the page file", this.#file.preallocate(bytes));
-    this.#bytes = bytes;
+    const least = pageCount * this.pageBytes;
+    try {
+      await this.#file.preallocate(bytes);
+      this.#bytes = bytes;
+    } catch (error) {
+      // The last room on the disk is for what is needed now.
+      if (!isFileIOError(error, "ENOSPC") || bytes === least) {
+        throw error;
+      }
+      await this.#file.truncate(this.#bytes);
+      await this.#file.preallocate(least);
+      this.#bytes = least;
+    }
   }
 
   async datasync(): Promise<void> {

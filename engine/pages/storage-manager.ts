@@ -73,7 +73,15 @@ export interface StorageStats {
   readonly dirtyPages: number;
   readonly pageLoads: number;
   readonly pagesWritten: number;
+  /** Of these, so that somebody who waited for room could load a page. */
+  readonly pagesWrittenForRoom: number;
   readonly evictions: number;
+  readonly splits: number;
+  readonly merges: number;
+  /** Values that were written to overflow pages. */
+  readonly overflowValues: number;
+  /** Free pages that were given new contents. */
+  readonly reusedPages: number;
 }
 
 /**
@@ -155,7 +163,7 @@ export class StorageManager {
   }
 
   get stats(): StorageStats {
-    const { loads, pagesWritten, evictions } = this.#cache.counts;
+    const { loads, pagesWritten, pagesWrittenForRoom, evictions } = this.#cache.counts;
     return {
       pages: this.#openTree.pageCount,
       freePages: this.#openTree.freePageCount,
@@ -163,7 +171,9 @@ export class StorageManager {
       dirtyPages: this.#cache.dirtyCount,
       pageLoads: loads,
       pagesWritten,
+      pagesWrittenForRoom,
       evictions,
+      ...this.#openTree.counts,
     };
   }
 

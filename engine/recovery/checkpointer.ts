@@ -102,14 +102,17 @@ export class Checkpointer {
     const from = log.endLsn;
     this.#lastLsn = from;
     this.#lastRecordBytes = log.recordBytes;
+    logger.debug({ event: "checkpoint.begin", from }, "checkpoint begins");
     await storage.flush(from);
     await log.sync();
     // Taken together, between two critical sections: what is not dirty now is on the disk.
     const redoLsn = storage.redoLsn ?? log.endLsn;
     const point = log.restartPoint(redoLsn);
     if (point === undefined || point.lsn <= control.newest.startLsn) {
+      logger.debug({ event: "checkpoint.idle" }, "recovery would begin where it does now");
       return;
     }
+    logger.debug({ event: "checkpoint.flushed", startLsn: point.lsn }, "pages are written");
     await control.write({
       startLsn: point.lsn,
       startChecksum: point.checksum,
@@ -118,8 +121,8 @@ export class Checkpointer {
       highestId: highestId(),
     });
     this.checkpoints += 1;
-    log.recycle(control.keepFrom);
-    const details = { event: "checkpoint", startLsn: point.lsn, redoLsn };
+    const segmentsFreed = log.recycle(control.keepFrom);
+    const details = { event: "checkpoint", startLsn: point.lsn, redoLsn, segmentsFreed };
     logger.debug(details, "checkpoint written");
   }
 }

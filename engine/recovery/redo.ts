@@ -1,6 +1,6 @@
 import { SeawallError } from "../base/errors.ts";
 import type { Lsn } from "../base/units.ts";
-import type { PageRedo } from "../pages/redo.ts";
+import type { PageRedo, PageRedoCounts } from "../pages/redo.ts";
 import { batchesForward, recordsOf } from "./log-source.ts";
 import type { LocatedRecord, LogStretch } from "./log-source.ts";
 import type { TransactionTable } from "./transaction-table.ts";
@@ -8,8 +8,7 @@ import type { TransactionTable } from "./transaction-table.ts";
 /** What redo did. */
 export interface RedoCounts {
   readonly records: number;
-  /** Records that changed a page: the disk did not have them. */
-  readonly recordsRepeated: number;
+  readonly pages: Readonly<PageRedoCounts>;
 }
 
 /**
@@ -37,7 +36,7 @@ export async function redoLog(
     }
   }
   await pages.end();
-  return { records, recordsRepeated: pages.recordsRepeated };
+  return { records, pages: pages.counts };
 }
 
 function note({ record, lsn, file, offset }: LocatedRecord, table: TransactionTable): void {

@@ -13,8 +13,8 @@ import type { SpilledVersions } from "../versions/spilled-versions.ts";
 import { SnapshotRegistry } from "../versions/snapshot-registry.ts";
 import { VersionStore } from "../versions/version-store.ts";
 import type { KeyChange } from "../versions/version-store.ts";
-import { canConflict, findConflict } from "./conflict-check.ts";
-import type { CommitCandidate } from "./conflict-check.ts";
+import { changeOf, findConflict } from "./conflict-check.ts";
+import type { CommitCandidate, CommittedChanges, ConflictFound } from "./conflict-check.ts";
 import { readKey } from "./snapshot-read.ts";
 import { Spill } from "./spill.ts";
 import type { KeyFound, View } from "./snapshot-read.ts";
@@ -93,7 +93,7 @@ export class TransactionManager {
   readonly #options: TransactionManagerOptions;
   readonly #versions = new VersionStore();
   readonly #snapshots = new SnapshotRegistry();
-  readonly #lock = new WriterLock();
+  readonly #lock: WriterLock;
   /** Before-images that are not in memory, oldest commit first; last those of a transaction that is open. */
   #spilled: SpilledVersions[] = [];
   #nextId: number;
@@ -102,6 +102,7 @@ export class TransactionManager {
 
   constructor(options: TransactionManagerOptions) {
     this.#options = options;
+    this.#lock = new WriterLock(options.clock);
     this.#lastCommit = options.lastCommit;
     this.#nextId = Math.max(options.epoch * IDS_PER_EPOCH, options.highestId) + 1;
   }
@@ -206,7 +207,9 @@ export class TransactionManager {
     let committed: Committed;
     try {
       for (;;) {
-        await spill?.drain();
+        if (spill !== undefined) {
+          await spill.drain();
+        }
         const step = await this.#commitStep(request, spill);
         if (step.kind === "committed") {
           committed = step;
@@ -243,7 +246,7 @@ export class TransactionManager {
     let versions: SpilledVersions | undefined;
     try {
       request.refuseUnlessOpen();
-      this.#refuseConflict(request);
+      await storage.whenResident(() => this.#refuseConflict(request) ?? NO_CONFLICT);
       versions = await makeSpilledVersions();
       const spill = await Spill.begin({
         log,
@@ -251,12 +254,12 @@ export class TransactionManager {
         transaction: request.id,
         writes: request.writes,
         versions,
-        refuse: (key) => {
-          this.#refuseLostUpdate(request, key);
-        },
+        refuse: (key) => this.#refuseLostUpdate(request, key),
         onLogged,
       });
       this.#spilled.push(versions);
+      const { id } = request;
+      this.#options.logger.debug({ event: "spill", transaction: id }, "writes go to the pages");
       return spill;
     } catch (error) {
       this.#lock.release(holder);
@@ -321,7 +324,10 @@ export class TransactionManager {
     if (this.#lock.isHeldFrom(spill?.holder)) {
       return { kind: "locked" };
     }
-    this.#refuseConflict(request);
+    const missing = this.#refuseConflict(request);
+    if (missing !== undefined) {
+      return missing;
+    }
     const room = storage.prepare(writes);
     if (room.kind !== "room") {
       return room;
@@ -367,32 +373,43 @@ export class TransactionManager {
       this.#lock.release(spill.holder);
     }
     const receipt = { commitNumber: number, lsn: log.endLsn, timestampMs };
-    const acknowledged = log.acknowledged({ commitNumber: number, mustSync: request.mustSync });
+    const acknowledged = log.acknowledged({
+      commitNumber: number,
+      mustSync: request.mustSync,
+      earlierBytes: spill?.logBytes ?? 0,
+    });
     this.#options.onLogged();
     return { kind: "committed", receipt, acknowledged };
   }
 
-  #refuseConflict(request: CommitCandidate): void {
-    const key = findConflict(request, this.#versions);
-    if (key !== undefined) {
-      this.#conflicts += 1;
-      throw conflict(JSON.stringify(key));
-    }
-    // Which keys a spilled transaction changed is on the disk: whoever depends on anything tries again.
-    const isSince = ({ replacedBy }: SpilledVersions): boolean =>
-      replacedBy > request.snapshot && replacedBy !== Infinity;
-    if (this.#spilled.some(isSince) && canConflict(request)) {
-      this.#conflicts += 1;
-      throw conflict("very many keys");
-    }
+  /** @throws SeawallError `CONFLICT`. Returns the page that the check misses, if any. */
+  #refuseConflict(request: CommitCandidate): MissingPage | undefined {
+    return this.#refuse(findConflict(request, this.#changes));
   }
 
   /** At `snapshot`, of two transactions that wrote the same key the first to commit wins. */
-  #refuseLostUpdate({ isolation, snapshot }: CommitCandidate, key: StoredKey): void {
-    if (isolation === "snapshot" && this.#versions.changedSince(key, snapshot)) {
+  #refuseLostUpdate(
+    { isolation, snapshot }: CommitCandidate,
+    key: StoredKey,
+  ): MissingPage | undefined {
+    return isolation === "snapshot"
+      ? this.#refuse(changeOf(key, snapshot, this.#changes))
+      : undefined;
+  }
+
+  #refuse(found: ConflictFound | MissingPage | undefined): MissingPage | undefined {
+    if (found?.kind === "conflict") {
       this.#conflicts += 1;
-      throw conflict(JSON.stringify(key));
+      throw new SeawallError(
+        "CONFLICT",
+        `another transaction changed ${JSON.stringify(found.key)} after this one began: run it again`,
+      );
     }
+    return found;
+  }
+
+  get #changes(): CommittedChanges {
+    return { versions: this.#versions, spilled: this.#spilled };
   }
 
   #drop(versions: SpilledVersions): void {
@@ -432,6 +449,8 @@ export class LaterSnapshot {
   }
 }
 
+const NO_CONFLICT = { kind: "no conflict" } as const;
+
 /** While the disk is full. */
 const ROLLBACK_RETRY_MS = 100;
 
@@ -452,10 +471,3 @@ interface NoRoom {
 
 /** How far an attempt to commit came. */
 type CommitStep = Committed | Locked | NoRoom | TooWide;
-
-function conflict(what: string): SeawallError {
-  return new SeawallError(
-    "CONFLICT",
-    `another transaction changed ${what} after this one began: run it again`,
-  );
-}

@@ -1,4 +1,4 @@
-import { SeawallError } from "../base/errors.ts";
+import { isSeawallError, SeawallError } from "../base/errors.ts";
 import type { CommitNumber, TransactionId } from "../base/units.ts";
 import { encodeKey } from "../data/key-codec.ts";
 import type { Key, KeyEncoding } from "../data/key-codec.ts";
@@ -90,14 +90,14 @@ export class Transaction {
   async get(key: Key): Promise<unknown> {
     this.#refuseUnlessOpen();
     const stored = encodeKey(key, this.#context.keyEncoding);
-    if (this.isolation === "serializable" && this.#writes.get(stored) === undefined) {
-      this.#reads.addKey(stored);
-    }
-    const { value } = await this.#context.manager.read(stored, () => {
+    const { value, isOwn } = await this.#context.manager.read(stored, () => {
       // Its versions are kept for as long as it is open.
       this.#refuseUnlessOpen();
       return this.#view();
     });
+    if (this.isolation === "serializable" && !isOwn) {
+      this.#reads.addKey(stored);
+    }
     return value === undefined ? undefined : decodeValue(value);
   }
 
@@ -108,8 +108,8 @@ export class Transaction {
    * this transaction ends, and a crash or a rollback has them undone.
    *
    * @throws SeawallError `INVALID_ARGUMENT`, `SERIALIZATION`, `TRANSACTION`, `CLOSED`: the transaction
-   * goes on without this write. `CONFLICT`, `NO_SPACE`, `IO` from a transaction that is too large for
-   * memory: roll it back.
+   * goes on without this write. `CONFLICT`, `NO_SPACE`, `IO`, `OUTCOME_UNKNOWN` from a transaction that is
+   * too large for memory: it is rolled back.
    */
   async put(key: Key, value: unknown): Promise<void> {
     this.#refuseUnlessOpen();
@@ -222,11 +222,20 @@ export class Transaction {
     this.#spilling ??= manager.beginSpill(this.#request());
     try {
       this.#spill = await this.#spilling;
+      await this.#spill.drain();
     } catch (error) {
-      this.#spilling = undefined;
+      await this.#giveUp(error);
       throw error;
     }
-    await this.#spill.drain();
+  }
+
+  /** It keeps others from committing, so it must not wait for its owner to notice that it failed. */
+  async #giveUp(error: unknown): Promise<void> {
+    if (this.isOpen) {
+      const rolledBack = this.#rollBack();
+      // On a full disk a rollback waits for room; whoever put hears at once.
+      await (isSeawallError(error, "NO_SPACE") ? undefined : rolledBack);
+    }
   }
 
   #request(): SpillRequest {
