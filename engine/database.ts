@@ -1,4 +1,4 @@
-import { isSeawallError, SeawallError } from "./base/errors.ts";
+import { SeawallError } from "./base/errors.ts";
 import { encodeKey } from "./data/key-codec.ts";
 import type { Key } from "./data/key-codec.ts";
 import { decodeValue } from "./data/value-codec.ts";
@@ -8,7 +8,8 @@ import type { OpenOptions, ResolvedOptions } from "./options.ts";
 import type { StorageManager, StorageStats } from "./pages/storage-manager.ts";
 import type { Problem } from "./pages/verify.ts";
 import type { FileLock } from "./platform/file-io.ts";
-import { doing } from "./platform/io-errors.ts";
+import { finishStore, letGo } from "./recovery/close-store.ts";
+import type { StoreParts } from "./recovery/close-store.ts";
 import { Checkpointer } from "./recovery/checkpointer.ts";
 import type { ControlFile } from "./recovery/control-file.ts";
 import { undoLive } from "./recovery/undo-live.ts";
@@ -365,53 +366,10 @@ export class Database {
       await Promise.all(Array.from(this.#open, (transaction) => transaction.abandon()));
       await this.#transactions.settled();
       await this.#checkpointer.stop();
-      await (failed ? this.#syncIfPossible() : this.#finishLog());
+      await finishStore(this.#parts, this.#transactions.lastCommit, failed);
     } finally {
-      await this.#letGo();
+      await letGo(this.#parts);
       this.#options.logger.info({ event: "close", failed }, "store closed");
-    }
-  }
-
-  /** Closes everything, also when something of it fails. @throws the first failure. */
-  async #letGo(): Promise<void> {
-    const outcomes = [
-      // First what writes: a write that is under way must not land in the next opening's files.
-      ...(await Promise.allSettled([doing("closing the log", this.#log.close())])),
-      ...(await Promise.allSettled([this.#storage.close(), this.#control.close()])),
-      ...(await Promise.allSettled([doing("unlocking the store", this.#lock.release())])),
-    ];
-    for (const outcome of outcomes) {
-      if (outcome.status === "rejected") {
-        throw outcome.reason;
-      }
-    }
-  }
-
-  /** Where only pages could not be written, the log still makes commits durable. */
-  async #syncIfPossible(): Promise<void> {
-    if (this.#log.failure === undefined) {
-      await this.#log.sync();
-    }
-  }
-
-  /** Everything durable, in pages as far as there is room, and a record that says so. */
-  async #finishLog(): Promise<void> {
-    await this.#log.sync();
-    try {
-      await this.#checkpointer.checkpoint();
-      await this.#log.waitForRoom(CLOSE_BYTES);
-    } catch (error) {
-      if (!isSeawallError(error, "NO_SPACE")) {
-        throw error;
-      }
-      // The next open finds the log unclosed, and has more of it to read. No loss.
-      const details = { event: "close.no-room", error };
-      this.#options.logger.warn(details, "no room to close the log in good order");
-    }
-    if (this.#log.hasRoom(CLOSE_BYTES)) {
-      this.#log.beginGroup(CLOSE_BYTES);
-      this.#log.append({ kind: "close", commitNumber: this.#transactions.lastCommit });
-      await this.#log.sync();
     }
   }
 
@@ -426,6 +384,17 @@ export class Database {
       pageBytes,
       cacheBytes: Math.max(transactionBytesMax, 4 * pageBytes),
     });
+  }
+
+  get #parts(): StoreParts {
+    return {
+      log: this.#log,
+      storage: this.#storage,
+      control: this.#control,
+      checkpointer: this.#checkpointer,
+      lock: this.#lock,
+      logger: this.#options.logger,
+    };
   }
 
   /** Why the store takes nothing more. */
@@ -449,9 +418,6 @@ export class Database {
 }
 
 const NO_READS = new ReadSet();
-
-/** Bounds a Close record. */
-const CLOSE_BYTES = 16;
 
 function refuseRun(work: unknown, options: RunOptions): void {
   refuseOptions(options, "the options of a transaction");

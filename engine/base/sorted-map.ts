@@ -160,8 +160,8 @@ export function lowerBound(keys: readonly string[], key: string): number {
   let high = keys.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    // Inside the array: a check would cost as much as the comparison.
-    if ((keys[middle] as string) < key) {
+    const middleKey = keys[middle];
+    if (middleKey !== undefined && middleKey < key) {
       low = middle + 1;
     } else {
       high = middle;

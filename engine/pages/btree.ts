@@ -231,7 +231,7 @@ export class BTree {
   #change(key: StoredKey, value: Uint8Array | undefined): TreeChanged | Absent | MissingPage {
     if (this.#unstamped !== undefined) {
       throw new InvariantError(
-        `the last change of page ${this.#unstamped?.id ?? 0} was not logged: an image could hold it`,
+        `the last change of page ${this.#unstamped.id} was not logged: an image could hold it`,
       );
     }
     const plan = this.#plan(key, value);

@@ -55,14 +55,14 @@ function searchIndex(
   let high = heads.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((heads[middle] as number) < head) {
+    if ((heads[middle] ?? 0) < head) {
       low = middle + 1;
     } else {
       high = middle;
     }
   }
   // Keys with the same head differ behind it.
-  while (low < heads.length && heads[low] === head && (keys[low] as string) < key) {
+  while (low < heads.length && heads[low] === head && (keys[low] ?? "") < key) {
     low += 1;
   }
   return low;

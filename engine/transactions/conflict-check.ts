@@ -1,3 +1,4 @@
+import { SeawallError } from "../base/errors.ts";
 import type { KeyRange } from "../base/sorted-map.ts";
 import type { CommitNumber } from "../base/units.ts";
 import type { StoredKey } from "../data/key-codec.ts";
@@ -27,6 +28,48 @@ export interface CommitCandidate {
   readonly snapshot: CommitNumber;
   readonly reads: ReadSet;
   readonly writes: WriteSet;
+}
+
+/** Refuses transactions, and counts how often. */
+export class ConflictCheck {
+  count = 0;
+  readonly #versions: VersionStore;
+  readonly #spilled: () => readonly SpilledVersions[];
+
+  constructor(versions: VersionStore, spilled: () => readonly SpilledVersions[]) {
+    this.#versions = versions;
+    this.#spilled = spilled;
+  }
+
+  /** Returns the page that the check misses, if any. @throws SeawallError `CONFLICT`. */
+  refuse(candidate: CommitCandidate): MissingPage | undefined {
+    return this.#refuse(findConflict(candidate, this.#changes));
+  }
+
+  /** At `snapshot`, of two transactions that wrote the same key the first to commit wins. */
+  refuseLostUpdate(
+    { isolation, snapshot }: CommitCandidate,
+    key: StoredKey,
+  ): MissingPage | undefined {
+    return isolation === "snapshot"
+      ? this.#refuse(changeOf(key, snapshot, this.#changes))
+      : undefined;
+  }
+
+  get #changes(): CommittedChanges {
+    return { versions: this.#versions, spilled: this.#spilled() };
+  }
+
+  #refuse(found: ConflictFound | MissingPage | undefined): MissingPage | undefined {
+    if (found?.kind !== "conflict") {
+      return found;
+    }
+    this.count += 1;
+    throw new SeawallError(
+      "CONFLICT",
+      `another transaction changed ${JSON.stringify(found.key)} after this one began: run it again`,
+    );
+  }
 }
 
 /** What others have committed, and when. */
@@ -60,7 +103,7 @@ export function findConflict(
 }
 
 /** Whether a commit after the snapshot changed the key. */
-export function changeOf(
+function changeOf(
   key: StoredKey,
   snapshot: CommitNumber,
   { versions, spilled }: CommittedChanges,

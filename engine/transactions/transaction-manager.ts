@@ -1,25 +1,20 @@
 import { defined } from "../base/assert.ts";
-import { isSeawallError, SeawallError } from "../base/errors.ts";
-import type { Logger } from "../base/logger.ts";
 import { commitNumber, lsn, transactionId } from "../base/units.ts";
 import type { CommitNumber, Lsn, TransactionId } from "../base/units.ts";
 import type { StoredKey } from "../data/key-codec.ts";
-import type { WalManager } from "../log/wal-manager.ts";
 import type { ChangeRoom } from "../pages/change-room.ts";
 import type { MissingPage } from "../pages/page-lease.ts";
 import type { KeyWrite, StorageManager, TooWide } from "../pages/storage-manager.ts";
-import type { Clock } from "../platform/clock.ts";
-import type { SpilledVersions } from "../versions/spilled-versions.ts";
 import { SnapshotRegistry } from "../versions/snapshot-registry.ts";
 import { VersionStore } from "../versions/version-store.ts";
 import type { KeyChange } from "../versions/version-store.ts";
-import { changeOf, findConflict } from "./conflict-check.ts";
-import type { CommitCandidate, CommittedChanges, ConflictFound } from "./conflict-check.ts";
+import { ConflictCheck } from "./conflict-check.ts";
+import { LargeTransactions } from "./large-transactions.ts";
+import type { LargeTransactionsOptions, SpillRequest } from "./large-transactions.ts";
 import { readKey } from "./snapshot-read.ts";
-import { Spill } from "./spill.ts";
 import type { KeyFound, View } from "./snapshot-read.ts";
+import type { Spill } from "./spill.ts";
 import type { WriteSet } from "./write-set.ts";
-import { WriterLock } from "./writer-lock.ts";
 
 /** What a commit came to. */
 export interface CommitReceipt {
@@ -36,13 +31,6 @@ export function emptyReceipt(snapshot: CommitNumber): CommitReceipt {
   return { commitNumber: snapshot, lsn: lsn(0), timestampMs: 0 };
 }
 
-/** A transaction whose writes are too large for memory. */
-export interface SpillRequest extends CommitCandidate {
-  readonly id: TransactionId;
-  /** Throws when the transaction has ended. */
-  readonly refuseUnlessOpen: () => void;
-}
-
 export interface CommitRequest extends SpillRequest {
   readonly mustSync: boolean;
   /** Set when some of its writes went to the pages already. */
@@ -57,29 +45,11 @@ export interface OwnChanges {
   readonly spill: Spill | undefined;
 }
 
-/** A transaction that has begun in the log and not ended there. */
-export interface OpenTransaction {
-  readonly id: TransactionId;
-  readonly beginLsn: Lsn;
-  /** Changes from here on are undone already: a CLR says so. */
-  undoBelow: number;
-}
-
-export interface TransactionManagerOptions {
-  readonly log: WalManager;
-  readonly storage: StorageManager;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly makeSpilledVersions: () => Promise<SpilledVersions>;
-  /** Undoes a transaction from the log. */
-  readonly undo: (transaction: OpenTransaction) => Promise<void>;
-  readonly isClosing: () => boolean;
+export interface TransactionManagerOptions extends LargeTransactionsOptions {
   readonly lastCommit: CommitNumber;
   /** Ids below `epoch` times IDS_PER_EPOCH were given out before, and so were those up to `highestId`. */
   readonly epoch: number;
   readonly highestId: TransactionId;
-  /** Called after a commit was logged. */
-  readonly onLogged: () => void;
   /** Throws when the store is closed or has failed. */
   readonly refuseIfClosed: () => void;
 }
@@ -93,18 +63,22 @@ export class TransactionManager {
   readonly #options: TransactionManagerOptions;
   readonly #versions = new VersionStore();
   readonly #snapshots = new SnapshotRegistry();
-  readonly #lock: WriterLock;
-  /** Before-images that are not in memory, oldest commit first; last those of a transaction that is open. */
-  #spilled: SpilledVersions[] = [];
+  readonly #large: LargeTransactions;
+  readonly #conflicts: ConflictCheck;
   #nextId: number;
   #lastCommit: CommitNumber;
-  #conflicts = 0;
 
   constructor(options: TransactionManagerOptions) {
     this.#options = options;
-    this.#lock = new WriterLock(options.clock);
+    this.#conflicts = new ConflictCheck(this.#versions, () => this.#large.spilled);
+    this.#large = new LargeTransactions(options, this.#conflicts);
     this.#lastCommit = options.lastCommit;
     this.#nextId = Math.max(options.epoch * IDS_PER_EPOCH, options.highestId) + 1;
+  }
+
+  /** Transactions that are too large for memory. */
+  get large(): LargeTransactions {
+    return this.#large;
   }
 
   get lastCommit(): CommitNumber {
@@ -120,7 +94,7 @@ export class TransactionManager {
       snapshots: this.#snapshots.count,
       oldestSnapshot: this.#snapshots.oldest() ?? this.visibleCommit,
       versions: this.#versions.size,
-      conflicts: this.#conflicts,
+      conflicts: this.#conflicts.count,
     };
   }
 
@@ -155,12 +129,10 @@ export class TransactionManager {
   view(snapshot: CommitNumber, own?: OwnChanges): View {
     const { storage } = this.#options;
     const spill = own?.spill?.versions;
-    const spilled =
-      spill === undefined ? this.#spilled : this.#spilled.filter((other) => other !== spill);
     return {
       storage,
       versions: this.#versions,
-      spilled,
+      spilled: this.#large.spilledBeside(spill),
       snapshot,
       writes: own?.writes,
       own: spill,
@@ -174,13 +146,7 @@ export class TransactionManager {
 
   /** Does work that nobody's commit may come between. */
   async withoutCommits<T>(work: () => Promise<T>): Promise<T> {
-    const holder = {};
-    await this.#lock.acquire(holder);
-    try {
-      return await work();
-    } finally {
-      this.#lock.release(holder);
-    }
+    return await this.#large.lock.holding(work);
   }
 
   /** Tries until no page is missing. */
@@ -216,14 +182,14 @@ export class TransactionManager {
           break;
         }
         if (step.kind === "too wide") {
-          spill = await this.beginSpill(request);
+          spill = await this.#large.begin(request);
         } else {
           await this.#waitFor(step);
         }
       }
     } catch (error) {
       if (spill !== undefined) {
-        await this.rollBack(spill);
+        await this.#large.giveUp(spill, error);
       }
       throw error;
     }
@@ -231,66 +197,6 @@ export class TransactionManager {
     // Visible now: what only readers before it needed may go.
     this.#releaseVersions();
     return committed.receipt;
-  }
-
-  /**
-   * Lets the writes of a transaction go to the pages before it commits. From here on it keeps other commits
-   * out, until it commits or is rolled back.
-   *
-   * @throws SeawallError `CONFLICT`, `NO_SPACE`, `IO`: nothing happened.
-   */
-  async beginSpill(request: SpillRequest): Promise<Spill> {
-    const { log, storage, onLogged, makeSpilledVersions } = this.#options;
-    const holder = request.writes;
-    await this.#lock.acquire(holder);
-    let versions: SpilledVersions | undefined;
-    try {
-      request.refuseUnlessOpen();
-      await storage.whenResident(() => this.#refuseConflict(request) ?? NO_CONFLICT);
-      versions = await makeSpilledVersions();
-      const spill = await Spill.begin({
-        log,
-        storage,
-        transaction: request.id,
-        writes: request.writes,
-        versions,
-        refuse: (key) => this.#refuseLostUpdate(request, key),
-        onLogged,
-      });
-      this.#spilled.push(versions);
-      const { id } = request;
-      this.#options.logger.debug({ event: "spill", transaction: id }, "writes go to the pages");
-      return spill;
-    } catch (error) {
-      this.#lock.release(holder);
-      await versions?.drop();
-      throw error;
-    }
-  }
-
-  /** Takes back what a spilled transaction did. Waits for room on the disk, unless the store is closed. */
-  async rollBack(spill: Spill): Promise<void> {
-    const { undo, clock, log, isClosing } = this.#options;
-    await spill.stop();
-    const { transaction, beginLsn } = spill;
-    const loser = { id: transaction, beginLsn, undoBelow: Infinity };
-    while (log.failure === undefined) {
-      try {
-        await undo(loser);
-        break;
-      } catch (error) {
-        if (!isSeawallError(error, "NO_SPACE")) {
-          log.stop(error, "a transaction could not be rolled back");
-        } else if (isClosing()) {
-          // The next open undoes it.
-          break;
-        }
-        await new Promise<void>((resolve) => clock.setTimer(ROLLBACK_RETRY_MS, resolve));
-      }
-    }
-    this.#spilled = this.#spilled.filter((versions) => versions !== spill.versions);
-    this.#lock.release(spill.holder);
-    this.#drop(spill.versions);
   }
 
   async #commitStep(request: CommitRequest, spill: Spill | undefined): Promise<CommitStep> {
@@ -306,7 +212,7 @@ export class TransactionManager {
   async #waitFor(step: Locked | NoRoom): Promise<void> {
     const { log, storage } = this.#options;
     if (step.kind === "locked") {
-      await this.#lock.released();
+      await this.#large.lock.released();
     } else if (!storage.hasRoom(step.room)) {
       await storage.makeRoom(step.room);
     } else {
@@ -321,10 +227,10 @@ export class TransactionManager {
   ): CommitStep | MissingPage {
     const { log, storage, refuseIfClosed } = this.#options;
     refuseIfClosed();
-    if (this.#lock.isHeldFrom(spill?.holder)) {
+    if (this.#large.lock.isHeldFrom(spill?.holder)) {
       return { kind: "locked" };
     }
-    const missing = this.#refuseConflict(request);
+    const missing = this.#conflicts.refuse(request);
     if (missing !== undefined) {
       return missing;
     }
@@ -369,8 +275,7 @@ export class TransactionManager {
     this.#lastCommit = number;
     request.onNumbered(number);
     if (spill !== undefined) {
-      spill.versions.replacedBy = number;
-      this.#lock.release(spill.holder);
+      this.#large.committed(spill, number);
     }
     const receipt = { commitNumber: number, lsn: log.endLsn, timestampMs };
     const acknowledged = log.acknowledged({
@@ -382,52 +287,12 @@ export class TransactionManager {
     return { kind: "committed", receipt, acknowledged };
   }
 
-  /** @throws SeawallError `CONFLICT`. Returns the page that the check misses, if any. */
-  #refuseConflict(request: CommitCandidate): MissingPage | undefined {
-    return this.#refuse(findConflict(request, this.#changes));
-  }
-
-  /** At `snapshot`, of two transactions that wrote the same key the first to commit wins. */
-  #refuseLostUpdate(
-    { isolation, snapshot }: CommitCandidate,
-    key: StoredKey,
-  ): MissingPage | undefined {
-    return isolation === "snapshot"
-      ? this.#refuse(changeOf(key, snapshot, this.#changes))
-      : undefined;
-  }
-
-  #refuse(found: ConflictFound | MissingPage | undefined): MissingPage | undefined {
-    if (found?.kind === "conflict") {
-      this.#conflicts += 1;
-      throw new SeawallError(
-        "CONFLICT",
-        `another transaction changed ${JSON.stringify(found.key)} after this one began: run it again`,
-      );
-    }
-    return found;
-  }
-
-  get #changes(): CommittedChanges {
-    return { versions: this.#versions, spilled: this.#spilled };
-  }
-
-  #drop(versions: SpilledVersions): void {
-    void versions.drop().catch((error: unknown) => {
-      const details = { event: "spill.drop-failed", error };
-      this.#options.logger.warn(details, "spilled versions left behind");
-    });
-  }
-
   #releaseVersions(): void {
     const visible = this.visibleCommit;
     const snapshot = this.#snapshots.oldest() ?? visible;
     const oldest = snapshot < visible ? snapshot : visible;
     this.#versions.release(oldest);
-    for (const versions of this.#spilled.filter(({ replacedBy }) => replacedBy <= oldest)) {
-      this.#spilled = this.#spilled.filter((other) => other !== versions);
-      this.#drop(versions);
-    }
+    this.#large.release(oldest);
   }
 }
 
@@ -448,11 +313,6 @@ export class LaterSnapshot {
     this.#manager.releaseSnapshot(defined(this.snapshot, "a snapshot that was taken"));
   }
 }
-
-const NO_CONFLICT = { kind: "no conflict" } as const;
-
-/** While the disk is full. */
-const ROLLBACK_RETRY_MS = 100;
 
 interface Committed {
   readonly kind: "committed";

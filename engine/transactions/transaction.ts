@@ -11,12 +11,8 @@ import { Scan } from "./scan.ts";
 import type { View } from "./snapshot-read.ts";
 import { emptyReceipt } from "./transaction-manager.ts";
 import type { Spill } from "./spill.ts";
-import type {
-  CommitReceipt,
-  OwnChanges,
-  SpillRequest,
-  TransactionManager,
-} from "./transaction-manager.ts";
+import type { SpillRequest } from "./large-transactions.ts";
+import type { CommitReceipt, OwnChanges, TransactionManager } from "./transaction-manager.ts";
 import { WriteSet } from "./write-set.ts";
 
 export interface CommitOptions {
@@ -208,7 +204,7 @@ export class Transaction {
     this.#state = "rolled back";
     const spill = await this.#spilling?.catch(() => undefined);
     if (spill !== undefined) {
-      await this.#context.manager.rollBack(spill);
+      await this.#context.manager.large.rollBack(spill);
     }
     this.#end("rolled back");
   }
@@ -219,7 +215,7 @@ export class Transaction {
     if (this.#writes.bytes <= transactionBytesMax) {
       return;
     }
-    this.#spilling ??= manager.beginSpill(this.#request());
+    this.#spilling ??= manager.large.begin(this.#request());
     try {
       this.#spill = await this.#spilling;
       await this.#spill.drain();

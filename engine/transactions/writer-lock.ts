@@ -22,6 +22,10 @@ export class WriterLock {
     this.#clock = clock;
   }
 
+  isHeldBy(who: object): boolean {
+    return this.#holder === who;
+  }
+
   /** Whether somebody other than `who` keeps commits out. */
   isHeldFrom(who: object | undefined): boolean {
     return this.#holder !== undefined && this.#holder !== who;
@@ -57,6 +61,17 @@ export class WriterLock {
       await this.released();
     }
     this.#holder = who;
+  }
+
+  /** Does work while nobody commits. @throws as `acquire`, and whatever the work throws. */
+  async holding<T>(work: () => Promise<T>): Promise<T> {
+    const who = {};
+    await this.acquire(who);
+    try {
+      return await work();
+    } finally {
+      this.release(who);
+    }
   }
 
   release(who: object): void {
