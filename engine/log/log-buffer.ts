@@ -28,6 +28,13 @@ export interface BufferedBatch {
   readonly restart: CommitNumber | undefined;
 }
 
+/** A batch that outgrows its array gets one of so many times the size. */
+const GROWTH = 4;
+
+/** Small batches, one commit each, are many: allocating an array for each would cost more than filling it. */
+const SPARE_MAX = 4;
+const SPARE_BYTES_MAX = 64 * 1024;
+
 export interface LogBufferOptions {
   readonly pool: SegmentPool;
   readonly sectorBytes: number;
@@ -49,6 +56,8 @@ export class LogBuffer {
   #open: BufferedBatch | undefined;
   readonly #sealed: BufferedBatch[] = [];
   readonly #segments: ActiveSegment[];
+  /** Arrays of batches that were written. */
+  readonly #spare: Uint8Array[] = [];
 
   constructor(options: LogBufferOptions) {
     this.#options = options;
@@ -133,6 +142,11 @@ export class LogBuffer {
     return toLsn(batch.lsn + offset);
   }
 
+  /** The batch is on its way no more: its memory may be used again. */
+  written({ bytes }: BufferedBatch): void {
+    this.#recycle(new Uint8Array(bytes.buffer));
+  }
+
   /** The oldest batch, closed to further records; undefined when there is none. */
   take(): BufferedBatch | undefined {
     if (this.#sealed.length === 0) {
@@ -158,7 +172,7 @@ export class LogBuffer {
     const open = this.#open ?? {
       segment: this.#segment,
       lsn: this.#position,
-      bytes: new Uint8Array(batchBytes(recordBytes, this.#options.sectorBytes)),
+      bytes: this.#zeros(batchBytes(recordBytes, this.#options.sectorBytes)),
       payloadBytes: 0,
       recordCount: 0,
       restart,
@@ -166,11 +180,25 @@ export class LogBuffer {
     this.#open = open;
     const needed = batchBytes(open.payloadBytes + recordBytes, this.#options.sectorBytes);
     if (needed > open.bytes.length) {
-      const grown = new Uint8Array(Math.max(needed, open.bytes.length * 2));
+      const grown = this.#zeros(Math.max(needed, open.bytes.length * GROWTH));
       grown.set(open.bytes.subarray(0, BATCH_HEADER_BYTES + open.payloadBytes));
+      this.#recycle(open.bytes);
       open.bytes = grown;
     }
     return open;
+  }
+
+  /** Zeros, because what is behind the payload is padding. From an array that was used before, if one fits. */
+  #zeros(bytes: number): Uint8Array {
+    const index = this.#spare.findIndex(({ length }) => length >= bytes);
+    const [spare] = index < 0 ? [] : this.#spare.splice(index, 1);
+    return spare?.fill(0) ?? new Uint8Array(bytes);
+  }
+
+  #recycle(bytes: Uint8Array): void {
+    if (this.#spare.length < SPARE_MAX && bytes.length <= SPARE_BYTES_MAX) {
+      this.#spare.push(bytes);
+    }
   }
 
   #seal(): void {

@@ -185,6 +185,7 @@ export class LogWriter {
       lsn = batch.lsn + batch.bytes.length;
       this.#queue.handedToWrite(toLsn(lsn));
       await segments.write(batch);
+      buffer.written(batch);
     }
     this.#writing = false;
   }

@@ -153,8 +153,7 @@ export class DoubleWrite {
 
   async #writeBatch(images: readonly PageImage[]): Promise<void> {
     try {
-      await this.#writeArea(images);
-      await this.#writeInPlace(images);
+      await this.#writeInPlace(images, await this.#writeArea(images));
     } catch (error) {
       this.#failure = error;
       throw error;
@@ -165,7 +164,7 @@ export class DoubleWrite {
    * Batches use the two areas in turn: the one before the last is free for the next, because the last
    * began only when the pages of that one were durable in place.
    */
-  async #writeArea(images: readonly PageImage[]): Promise<void> {
+  async #writeArea(images: readonly PageImage[]): Promise<Uint8Array> {
     const batchNumber = this.#stamp.batchNumber + 1;
     const logLsn = images.reduce(
       (most, image) => lsn(Math.max(most, image.lsn)),
@@ -180,11 +179,20 @@ export class DoubleWrite {
     };
     await doing("writing the double-write area", write());
     this.#stamp = { batchNumber, logLsn };
+    return area.subarray(AREA_HEADER_BYTES);
   }
 
-  async #writeInPlace(images: readonly PageImage[]): Promise<void> {
-    for (const { pageId, bytes } of images) {
-      await this.#pageFile.write(pageId, bytes);
+  /** The pages lie one behind the other in `pages`: those that do so in the file, too, need one call. */
+  async #writeInPlace(images: readonly PageImage[], pages: Uint8Array): Promise<void> {
+    const { pageBytes } = this.#pageFile;
+    for (let start = 0; start < images.length;) {
+      const first = defined(images[start], "image").pageId;
+      let end = start + 1;
+      while (images[end]?.pageId === first + end - start) {
+        end += 1;
+      }
+      await this.#pageFile.write(first, pages.subarray(start * pageBytes, end * pageBytes));
+      start = end;
     }
     // Before the area may be used again.
     await this.#pageFile.datasync();

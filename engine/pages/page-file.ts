@@ -73,11 +73,11 @@ export class PageFile {
   }
 
   /**
-   * Overwrites a page in place. A power cut may leave any mixture of old and new, so the double-write area
-   * must hold the page, durably, before this is called.
+   * Overwrites a page in place, or several in a row. A power cut may leave any mixture of old and new, so the
+   * double-write area must hold the pages, durably, before this is called.
    */
   async write(pageId: PageId, bytes: Uint8Array): Promise<void> {
-    if (bytes.length !== this.pageBytes) {
+    if (bytes.length === 0 || bytes.length % this.pageBytes !== 0) {
       throw new InvariantError(`page ${pageId} has ${bytes.length} bytes`);
     }
     const end = this.offsetOf(pageId) + bytes.length;
