@@ -34,6 +34,8 @@ export interface StorageOptions {
   readonly storeId: number;
   readonly pageBytes: number;
   readonly cacheBytes: number;
+  /** Pages on the disk have every change before this: where the last checkpoint says that redo begins. */
+  readonly settledLsn: Lsn;
 }
 
 /** What compaction needs of the log before each of its records. */
@@ -126,10 +128,15 @@ export class StorageManager {
    * @throws SeawallError `IO`, `NO_SPACE`, `CORRUPTION`.
    */
   static async open(options: StorageOptions): Promise<StorageManager> {
-    const { files, directory } = options;
+    const { files, directory, settledLsn } = options;
     const pageFile = await PageFile.open(options);
     try {
-      const { doubleWrite, report } = await DoubleWrite.open({ files, directory, pageFile });
+      const { doubleWrite, report } = await DoubleWrite.open({
+        files,
+        directory,
+        pageFile,
+        settledLsn,
+      });
       return new StorageManager(options, { pageFile, doubleWrite }, report);
     } catch (error) {
       await pageFile.close();
