@@ -78,6 +78,23 @@ export const PROBE_NAMES = [
 
 export type ProbeName = (typeof PROBE_NAMES)[number];
 
+/** Probes that fewer than one in some hundred seeds reach, with the seeds that surely do. */
+const SEEDS_FOR_RARE: Readonly<Partial<Record<ProbeName, number>>> = {
+  "damage-cost-last-group": 20_000,
+  "unknown-outcome-landed": 10_000,
+  "crash-in-undo": 10_000,
+  // Nothing spills before transactions do: then these are as common as the others.
+  "undo-continued": Infinity,
+  spill: Infinity,
+};
+
+const SEEDS_FOR_OTHERS = 2000;
+
+/** Probes that a campaign of this many seeds has to reach: otherwise it proves nothing about them. */
+export function demandedProbes(seeds: number): readonly ProbeName[] {
+  return PROBE_NAMES.filter((name) => seeds >= (SEEDS_FOR_RARE[name] ?? SEEDS_FOR_OTHERS));
+}
+
 /** Counts how often each probe was reached. */
 export class Probes {
   private readonly counts = new Map<ProbeName, number>(PROBE_NAMES.map((name) => [name, 0]));
