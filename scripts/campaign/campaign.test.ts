@@ -158,8 +158,6 @@ test("a campaign that checks nothing is untrusted", async () => {
 });
 
 test("a campaign that is large enough and missed a probe is untrusted, and says which", async () => {
-  const demandedProbes = (seeds: number): readonly string[] =>
-    seeds >= 100 ? ["reached", "never"] : [];
   const large = await campaign(new InlineRunner(), { demandedProbes }).run();
   expect(large).toMatchObject({ verdict: "untrusted", missedProbes: ["never"] });
   const range = { first: 1, count: 99 };
@@ -167,3 +165,7 @@ test("a campaign that is large enough and missed a probe is untrusted, and says 
   expect(small.verdict).toBe("held");
   expect(small.missedProbes).toBeUndefined();
 });
+
+function demandedProbes(seeds: number): readonly string[] {
+  return seeds >= 100 ? ["reached", "never"] : [];
+}
