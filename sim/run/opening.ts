@@ -1,6 +1,6 @@
 import type { Database } from "../../engine/database.ts";
 import { violation } from "../oracle/verdict.ts";
-import type { CrashKind, NestedCrash } from "../scenario/scenario.ts";
+import type { CrashKind, FileGroup, NestedCrash } from "../scenario/scenario.ts";
 import { crash } from "./crashing.ts";
 import { describeError, storeErrorCode } from "./engine-port.ts";
 import { describeDamage, isExcusedByDamage } from "./refusals.ts";
@@ -20,9 +20,11 @@ export interface OpenDamage {
   readonly found: boolean;
   /** Some of it could be taken for a torn tail: the last synced group may be gone. */
   readonly mayTrim: boolean;
+  /** What is damaged. */
+  readonly groups: ReadonlySet<FileGroup | undefined>;
 }
 
-const NO_DAMAGE: OpenDamage = { found: false, mayTrim: false };
+const NO_DAMAGE: OpenDamage = { found: false, mayTrim: false, groups: new Set() };
 
 /** An open that succeeded in the end, and what it went through. */
 export interface Opened {
@@ -83,6 +85,7 @@ function withPresent({ atlas, disk }: World, before: OpenDamage): OpenDamage {
   return {
     found: before.found || disk.damages().length > 0,
     mayTrim: before.mayTrim || atlas.mayTrim,
+    groups: new Set([...before.groups, ...atlas.damagedGroups]),
   };
 }
 
@@ -132,6 +135,11 @@ function* openOnce(
     : { kind: "refused", error: result.error };
 }
 
+/** A damaged page was refused, by an open or later. */
+export function noteDamagedPage({ atlas, probes }: World): void {
+  probes.when(atlas.damagedGroups.has("pages"), "damaged-page-refused");
+}
+
 const NEVER = Number.POSITIVE_INFINITY;
 
 function strikingTime(nested: NestedCrash | undefined, now: number): number {
@@ -148,6 +156,7 @@ function judgeRefusal(world: World, error: unknown): "heal" | "retry" | undefine
   trace.event("refused", code ?? "exception");
   if (isExcusedByDamage(world, error)) {
     probes.hit("damage-refused");
+    noteDamagedPage(world);
     disk.healAll();
     return "heal";
   }

@@ -73,6 +73,16 @@ export const PROBE_NAMES = [
   "torn-page-repaired",
   "double-write-replayed",
   "control-slot-lost",
+  "page-sync-failed",
+  "double-write-sync-failed",
+  "control-sync-failed",
+  "page-write-failed",
+  "page-read-failed",
+  "disk-full-for-pages",
+  "damaged-page-refused",
+  "damaged-page-masked",
+  "damaged-double-write-masked",
+  "damaged-control-masked",
   "clean-open",
 ] as const;
 

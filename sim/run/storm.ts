@@ -7,7 +7,7 @@ import { crash, rot } from "./crashing.ts";
 import { describeError } from "./engine-port.ts";
 import { LifeContext } from "./life-context.ts";
 import { proveLiveness } from "./liveness.ts";
-import { type Opened, openThrough } from "./opening.ts";
+import { noteDamagedPage, type Opened, openThrough } from "./opening.ts";
 import { type ReadBack, readBack } from "./read-back.ts";
 import { Referee } from "./referee.ts";
 import { ended, type Quiescence, settled } from "./stepping.ts";
@@ -108,6 +108,7 @@ export class Storm {
       if (!(yield* this.close(opened.db))) {
         return undefined;
       }
+      noteDamagedPage(world);
       world.disk.healAll();
       nested = [];
     }
