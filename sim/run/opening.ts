@@ -1,8 +1,9 @@
 import type { Database } from "../../engine/database.ts";
 import { violation } from "../oracle/verdict.ts";
-import type { CrashKind, FileGroup, NestedCrash } from "../scenario/scenario.ts";
+import type { CrashKind, NestedCrash } from "../scenario/scenario.ts";
 import { crash } from "./crashing.ts";
 import { describeError, storeErrorCode } from "./engine-port.ts";
+import { NO_DAMAGE, type OpenDamage, withPresent } from "./open-damage.ts";
 import { describeDamage, isExcusedByDamage } from "./refusals.ts";
 import { type Quiescence, settled, watch } from "./stepping.ts";
 import type { World } from "./world.ts";
@@ -13,18 +14,6 @@ export interface OpenPlan {
   readonly nested: readonly NestedCrash[];
   readonly creating: boolean;
 }
-
-/** Damage that was there when an open was tried which then succeeded. */
-export interface OpenDamage {
-  /** Durable bytes were damaged. */
-  readonly found: boolean;
-  /** Some of it could be taken for a torn tail: the last synced group may be gone. */
-  readonly mayTrim: boolean;
-  /** What is damaged. */
-  readonly groups: ReadonlySet<FileGroup | undefined>;
-}
-
-const NO_DAMAGE: OpenDamage = { found: false, mayTrim: false, groups: new Set() };
 
 /** An open that succeeded in the end, and what it went through. */
 export interface Opened {
@@ -79,14 +68,6 @@ export function* openThrough(world: World, plan: OpenPlan): Quiescence<Opened | 
   }
   world.broken(violation("P8", `the store did not open in ${TRIES_MAX} tries`));
   return undefined;
-}
-
-function withPresent({ atlas, disk }: World, before: OpenDamage): OpenDamage {
-  return {
-    found: before.found || disk.damages().length > 0,
-    mayTrim: before.mayTrim || atlas.mayTrim,
-    groups: new Set([...before.groups, ...atlas.damagedGroups]),
-  };
 }
 
 function strike(world: World, kind: CrashKind, crashes: CrashKind[]): void {

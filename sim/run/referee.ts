@@ -8,7 +8,7 @@ import { judgeRecovery } from "../oracle/judge-recovery.ts";
 import { type Violation, violation } from "../oracle/verdict.ts";
 import type { CrashKind } from "../scenario/scenario.ts";
 import { noteMasked, noteRecovery } from "./storage-probes.ts";
-import type { OpenDamage } from "./opening.ts";
+import type { OpenDamage } from "./open-damage.ts";
 import type { World } from "./world.ts";
 
 /** A completed open, and what came before it. */

@@ -1,6 +1,6 @@
 import type { Database } from "../../engine/database.ts";
 import type { RecoveryReport } from "../../engine/recovery/recovery-report.ts";
-import type { OpenDamage } from "./opening.ts";
+import type { OpenDamage } from "./open-damage.ts";
 import type { World } from "./world.ts";
 
 /** What pages went through in one life of the store. Asked for before the life ends. */

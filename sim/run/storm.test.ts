@@ -154,7 +154,7 @@ describe("a run", () => {
     const engine = withCalls((db, { platform: { files } }) => {
       const put = db.put.bind(db);
       db.put = async (key, value) => {
-        const file = await files.open("/store/other", "create");
+        const file = await files.open("/store/wal-other.log", "create");
         await file.write(Uint8Array.of(1), 0);
         await file.datasync().catch(() => {});
         return await put(key, value);
@@ -202,7 +202,7 @@ describe("a run", () => {
         },
       },
     };
-    const flips: FaultPlan = { kind: "bit-flips", life: 0, flips: 1 };
+    const flips: FaultPlan = { kind: "bit-flips", life: 0, flips: 1, on: "log" };
     expect(await broken(scenario([PUT], [flips]), forgetful)).toBe("undefined: undefined");
     opens = 0;
     expect(await broken(scenario([PUT]), forgetful)).toContain("P1");
