@@ -43,7 +43,8 @@ test.each([
   ["a lost slot beside a whole one", [1], FIRST, 0, "mask"],
   ["bytes that mean nothing", [0], BETWEEN, 0, "mask"],
   ["one slot while the other may still be lost", [0, 1], FIRST, 1, "refuse"],
-] as const)("damage to the control file, %s: %j", (_, whole, range, pending, debt) => {
+] as const)("damage to the control file, %s: %j", (...row) => {
+  const [, whole, range, pending, debt] = row;
   expect(new Atlas(controlDisk(whole, pending)).chart(CONTROL, range, false)).toBe(debt);
 });
 

@@ -4,7 +4,7 @@ import type { CrashKind, NestedCrash } from "../scenario/scenario.ts";
 import { crash } from "./crashing.ts";
 import { describeError, storeErrorCode } from "./engine-port.ts";
 import { NO_DAMAGE, type OpenDamage, withPresent } from "./open-damage.ts";
-import { describeDamage, isExcusedByDamage } from "./refusals.ts";
+import { describeDamage, isExcusedByDamage, isReportedFailure } from "./refusals.ts";
 import { type Quiescence, settled, watch } from "./stepping.ts";
 import type { World } from "./world.ts";
 
@@ -153,17 +153,4 @@ function judgeRefusal(world: World, error: unknown): "heal" | "retry" | undefine
     ]),
   );
   return undefined;
-}
-
-function isReportedFailure({ injector }: World, code: string | undefined): boolean {
-  const { anySyncFailure, writeError, readError } = injector.seen;
-  switch (code) {
-    case "NO_SPACE":
-      return injector.wasFullInThisLife;
-    case "IO":
-    case "OUTCOME_UNKNOWN":
-      return anySyncFailure || writeError || readError;
-    default:
-      return false;
-  }
 }
