@@ -12,6 +12,7 @@ import type { VirtualStore } from "../../properties/support/virtual-store.ts";
 import { PrngChoices } from "../../sim/core/choices.ts";
 import { bytesEqual } from "../base/bytes.ts";
 import { lsn } from "../base/units.ts";
+import { DoubleWrite } from "./double-write.ts";
 import { encodeArea, readArea } from "./double-write-format.ts";
 import { PAGE_HEADER_BYTES } from "./page-format.ts";
 import type { PageFound, PageId } from "./page-format.ts";
@@ -230,7 +231,7 @@ test("a page that is newer in place than in the area is left alone", async () =>
     await pageFile.write(1, filledPage(1, 5).bytes);
     await pageFile.datasync();
     const { report } = await openPages(filesOf(world));
-    expect(report).toEqual({ area: "complete", restored: [1], torn: [1] });
+    expect(report).toEqual({ area: "complete", restored: [1], torn: [] });
     expect(await pageFile.read(0)).toMatchObject({ lsn: 20 });
     expect(await pageFile.read(1)).toMatchObject({ lsn: 10 });
   });
@@ -247,5 +248,19 @@ test("the area of another store restores nothing", async () => {
     await file.sync();
     const { report } = await openPages(filesOf(world));
     expect(report).toEqual({ area: "none", restored: [], torn: [] });
+  });
+});
+
+test("the areas say how high the LSN of any page is, also after batches of older pages", async () => {
+  const world = await emptyDisk();
+  await world.run(async () => {
+    const files = filesOf(world);
+    expect(await DoubleWrite.readLogLsn(files, DIRECTORY, SHAPE)).toBe(0);
+    const { doubleWrite } = await openPages(files);
+    for (const position of [9, 5, 6]) {
+      await doubleWrite.write([filledPage(position % 2, position)]);
+    }
+    expect(await DoubleWrite.readLogLsn(files, DIRECTORY, SHAPE)).toBe(9);
+    expect(await DoubleWrite.readLogLsn(files, DIRECTORY, { ...SHAPE, storeId: 1 })).toBe(0);
   });
 });
