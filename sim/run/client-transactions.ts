@@ -5,7 +5,6 @@ import type { TransactionItem, TransactionStep } from "../scenario/scenario.ts";
 import { ABSENT } from "../scenario/values.ts";
 import { type ClientCalls, scribble } from "./client-calls.ts";
 import { noteAcknowledged, noteCall } from "./client-commits.ts";
-import { storeErrorCode } from "./engine-port.ts";
 
 /** Thrown by managed work to give up: the store rejected one of its calls. */
 class GivenUp extends Error {
@@ -19,16 +18,12 @@ export async function transaction(calls: ClientCalls, item: TransactionItem): Pr
 
 async function unmanaged(calls: ClientCalls, item: TransactionItem): Promise<void> {
   const begun = begin(calls, item);
-  if (begun === undefined) {
-    return;
-  }
-  const { tx, attempt } = begun;
-  if (!(await runSteps(calls, item, begun))) {
-    await giveUp(tx);
+  if (begun === undefined || !(await runSteps(calls, item, begun))) {
     return;
   }
   await calls.before();
-  switch (endOf(calls, item, attempt)) {
+  const { tx, attempt } = begun;
+  switch (item.end) {
     case "commit":
     case "commit-sync":
       await commit(calls, begun, item.end === "commit-sync");
@@ -40,37 +35,6 @@ async function unmanaged(calls: ClientCalls, item: TransactionItem): Promise<voi
       attempt.state = "rolled-back";
       calls.context.world.probes.hit("left-open");
       break;
-  }
-}
-
-/**
- * A transaction that outgrew its memory keeps other commits out until it ends: whoever leaves it open stops
- * the store, and has only himself to blame. Such transactions are rolled back instead.
- */
-function endOf(calls: ClientCalls, { end }: TransactionItem, attempt: Attempt): string {
-  const { values, keys, scenario } = calls.context.world;
-  const { transactionBytesMax } = scenario.engine;
-  if (end !== "leave" || transactionBytesMax === undefined) {
-    return end;
-  }
-  let bytes = 0;
-  for (const [rank, content] of attempt.writes) {
-    bytes += WRITE_OVERHEAD_BYTES + keys.key(rank).length + values.bytesOf(content);
-  }
-  return bytes * 2 < transactionBytesMax ? end : "rollback";
-}
-
-/** About what a write takes in memory beside its key and value. */
-const WRITE_OVERHEAD_BYTES = 64;
-
-/** Ends a transaction after one of its calls was rejected, as everybody should. It may have ended already. */
-async function giveUp(tx: Transaction): Promise<void> {
-  try {
-    await tx.rollback();
-  } catch (error) {
-    if (storeErrorCode(error) === undefined) {
-      throw error;
-    }
   }
 }
 
