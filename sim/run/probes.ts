@@ -93,9 +93,7 @@ const SEEDS_FOR_RARE: Readonly<Partial<Record<ProbeName, number>>> = {
   "damage-cost-last-group": 20_000,
   "unknown-outcome-landed": 10_000,
   "crash-in-undo": 10_000,
-  // Nothing spills before transactions do: then these are as common as the others.
-  "undo-continued": Infinity,
-  spill: Infinity,
+  "undo-continued": 10_000,
 };
 
 const SEEDS_FOR_OTHERS = 2000;
