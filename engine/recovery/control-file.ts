@@ -10,6 +10,9 @@ import type { Control, ControlFound } from "./control-format.ts";
 
 export const CONTROL_FILE_NAME = "control.db";
 
+/** What it is called until it is whole. */
+export const UNFINISHED_CONTROL_NAME = "control.db.new";
+
 /** The slots share no sector, whatever its size: a power cut damages at most the one being written. */
 const SLOT_STRIDE = 65_536;
 /** A whole sector of most disks: a slot in a bad one is mended by the next write. */
@@ -54,13 +57,17 @@ export class ControlFile {
     control: Omit<Control, "sequence">,
   ): Promise<ControlFile> {
     const create = async (): Promise<ControlFile> => {
-      const file = await files.open(pathIn(directory), "create");
+      // Under its own name a power cut could show what the disk held in those blocks before: the control file
+      // of a store that was removed.
+      const unfinished = `${directory}/${UNFINISHED_CONTROL_NAME}`;
+      const file = await files.open(unfinished, "create");
       const first: Control = { ...control, sequence: SEQUENCE_NEW - 1 };
       const second: Control = { ...control, sequence: SEQUENCE_NEW };
       await closingOnFailure(file, async () => {
         await writeSlot(file, first);
         await writeSlot(file, second);
         await file.sync();
+        await files.rename(unfinished, pathIn(directory));
         await files.syncDirectory(directory);
       });
       return new ControlFile(file, second, first);

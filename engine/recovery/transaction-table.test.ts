@@ -131,24 +131,6 @@ test("a second beginning of an open transaction is a contradiction", () => {
   ]);
 });
 
-test.each([
-  [
-    "a change of a transaction that is not open",
-    { kind: "put", transaction: T1, key: "a", old, value },
-  ],
-  ["an end of a transaction that is not open", { kind: "rollback", transaction: T2 }],
-] as const)("%s is a contradiction", (_, record) => {
-  expect(note(new TransactionTable(), [record])).toEqual([
-    [
-      100,
-      {
-        expected: "a record of an open transaction",
-        found: expect.stringContaining("which is not open") as unknown,
-      },
-    ],
-  ]);
-});
-
 test("a commit number that does not follow the last one is a contradiction", () => {
   const records: LogRecord[] = [
     { kind: "begin", transaction: T1 },

@@ -37,9 +37,8 @@ export const PLANTED_PAGE_BUGS: readonly Mutant[] = [
       {
         file: "engine/pages/page-cache.ts",
         anchor: `      await this.#log.durable(last);
-      assert(this.#log.isDurable(last), \`pages up to \${last} would overtake the log\`);
-`,
-        replacement: "",
+      if (!this.#log.isDurable(last)) {`,
+        replacement: "      if (last < 0) {",
       },
     ],
   },
@@ -49,7 +48,7 @@ export const PLANTED_PAGE_BUGS: readonly Mutant[] = [
     edits: [
       {
         file: "engine/pages/double-write.ts",
-        anchor: "      await this.#writeArea(images);\n",
+        anchor: "      await writeWhole(file, area, 0);\n",
         replacement: "",
       },
     ],
