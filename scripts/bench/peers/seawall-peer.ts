@@ -17,6 +17,7 @@ export function seawallWith(relaxed: SyncPolicyName): OpenStore {
       putBatch: (puts) =>
         db.batch(puts.map(({ key, value }) => ({ type: "put" as const, key, value }))),
       get: (key) => db.get(key),
+      getSyncMisses: true,
       getSync: (key) => {
         const value = db.getSync(key);
         return value === NOT_CACHED ? undefined : value;
