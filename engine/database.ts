@@ -1,4 +1,4 @@
-import { isSeawallError, SeawallError } from "./base/errors.ts";
+import { SeawallError } from "./base/errors.ts";
 import { encodeKey } from "./data/key-codec.ts";
 import type { Key } from "./data/key-codec.ts";
 import { decodeValue } from "./data/value-codec.ts";
@@ -8,7 +8,8 @@ import type { OpenOptions, ResolvedOptions } from "./options.ts";
 import type { StorageManager, StorageStats } from "./pages/storage-manager.ts";
 import type { Problem } from "./pages/verify.ts";
 import type { FileLock } from "./platform/file-io.ts";
-import { doing } from "./platform/io-errors.ts";
+import { finishStore, letGo } from "./recovery/close-store.ts";
+import type { StoreParts } from "./recovery/close-store.ts";
 import { Checkpointer } from "./recovery/checkpointer.ts";
 import type { ControlFile } from "./recovery/control-file.ts";
 import { undoLive } from "./recovery/undo-live.ts";
@@ -19,12 +20,13 @@ import { enterDirectory } from "./recovery/store-directory.ts";
 import { writeSetOf } from "./transactions/batch-operation.ts";
 import type { BatchOperation } from "./transactions/batch-operation.ts";
 import type { IsolationLevel } from "./transactions/conflict-check.ts";
-import { resolveScan, scanRange } from "./transactions/range-scan.ts";
-import type { Entry, ScanOptions } from "./transactions/range-scan.ts";
+import { resolveScan } from "./transactions/range-scan.ts";
+import type { ScanOptions } from "./transactions/range-scan.ts";
 import { ReadSet } from "./transactions/read-set.ts";
 import { retryConflicts } from "./transactions/retry.ts";
 import { readKey } from "./transactions/snapshot-read.ts";
-import { Transaction, withSnapshot } from "./transactions/transaction.ts";
+import { Scan } from "./transactions/scan.ts";
+import { Transaction } from "./transactions/transaction.ts";
 import type { CommitOptions } from "./transactions/transaction.ts";
 import { emptyReceipt, TransactionManager } from "./transactions/transaction-manager.ts";
 import type { CommitReceipt } from "./transactions/transaction-manager.ts";
@@ -251,24 +253,29 @@ export class Database {
   }
 
   /** Entries in key order, all from the commit that is the newest visible one at the first `next`. */
-  scan(options: ScanOptions = {}): AsyncGenerator<Entry> {
+  scan(options: ScanOptions = {}): Scan {
     this.#refuseIfClosed();
     const encoding = this.#options.keyEncoding;
-    const scan = resolveScan(options, encoding);
+    const range = resolveScan(options, encoding);
     const manager = this.#transactions;
-    return withSnapshot(manager, (snapshot) =>
-      scanRange(
-        {
-          view: () => {
-            this.#refuseIfClosed();
-            return manager.view(snapshot);
-          },
-          onCovered: () => {},
-          whenResident: manager.whenResident,
-          encoding,
+    const later = manager.snapshotLater();
+    return new Scan(
+      {
+        begin: () => {
+          later.take();
         },
-        scan,
-      ),
+        end: () => {
+          later.release();
+        },
+        view: () => {
+          this.#refuseIfClosed();
+          return manager.view(later.snapshot ?? manager.visibleCommit);
+        },
+        onCovered: () => {},
+        whenResident: manager.whenResident,
+        encoding,
+      },
+      range,
     );
   }
 
@@ -302,9 +309,10 @@ export class Database {
    */
   async verify(): Promise<readonly Problem[]> {
     this.#refuseIfClosed();
-    return await this.#transactions.withoutCommits(
-      async () => await this.#storage.verify(this.#log.endLsn),
-    );
+    return await this.#transactions.withoutCommits(async () => {
+      this.#refuseIfClosed();
+      return await this.#storage.verify(this.#log.endLsn);
+    });
   }
 
   /**
@@ -316,6 +324,7 @@ export class Database {
   async compact(): Promise<void> {
     this.#refuseIfClosed();
     await this.#transactions.withoutCommits(async () => {
+      this.#refuseIfClosed();
       await this.#storage.compact(this.#log);
       // Before the end of the file goes away no record may need it any more.
       await this.#checkpointer.checkpoint();
@@ -352,53 +361,15 @@ export class Database {
   }
 
   async #close(): Promise<void> {
-    const failed = this.#log.failure !== undefined;
+    const failed = this.#failure !== undefined;
     try {
       await Promise.all(Array.from(this.#open, (transaction) => transaction.abandon()));
       await this.#transactions.settled();
       await this.#checkpointer.stop();
-      if (!failed) {
-        await this.#finishLog();
-      }
+      await finishStore(this.#parts, this.#transactions.lastCommit, failed);
     } finally {
-      await this.#letGo();
+      await letGo(this.#parts);
       this.#options.logger.info({ event: "close", failed }, "store closed");
-    }
-  }
-
-  /** Closes everything, also when something of it fails. @throws the first failure. */
-  async #letGo(): Promise<void> {
-    const outcomes = [
-      // First what writes: a write that is under way must not land in the next opening's files.
-      ...(await Promise.allSettled([doing("closing the log", this.#log.close())])),
-      ...(await Promise.allSettled([this.#storage.close(), this.#control.close()])),
-      ...(await Promise.allSettled([doing("unlocking the store", this.#lock.release())])),
-    ];
-    for (const outcome of outcomes) {
-      if (outcome.status === "rejected") {
-        throw outcome.reason;
-      }
-    }
-  }
-
-  /** Everything durable, in pages as far as there is room, and a record that says so. */
-  async #finishLog(): Promise<void> {
-    await this.#log.sync();
-    try {
-      await this.#checkpointer.checkpoint();
-      await this.#log.waitForRoom(CLOSE_BYTES);
-    } catch (error) {
-      if (!isSeawallError(error, "NO_SPACE")) {
-        throw error;
-      }
-      // The next open finds the log unclosed, and has more of it to read. No loss.
-      const details = { event: "close.no-room", error };
-      this.#options.logger.warn(details, "no room to close the log in good order");
-    }
-    if (this.#log.hasRoom(CLOSE_BYTES)) {
-      this.#log.beginGroup(CLOSE_BYTES);
-      this.#log.append({ kind: "close", commitNumber: this.#transactions.lastCommit });
-      await this.#log.sync();
     }
   }
 
@@ -415,12 +386,29 @@ export class Database {
     });
   }
 
+  get #parts(): StoreParts {
+    return {
+      log: this.#log,
+      storage: this.#storage,
+      control: this.#control,
+      checkpointer: this.#checkpointer,
+      lock: this.#lock,
+      logger: this.#options.logger,
+    };
+  }
+
+  /** Why the store takes nothing more. */
+  get #failure(): unknown {
+    return this.#log.failure ?? this.#storage.failure;
+  }
+
   readonly #refuseIfClosed = (): void => {
-    if (this.#log.failure !== undefined) {
+    const cause = this.#failure;
+    if (cause !== undefined) {
       throw new SeawallError(
         "CLOSED",
         "the store stopped when its disk failed: close it, and open it again",
-        { cause: this.#log.failure },
+        { cause },
       );
     }
     if (this.#closing !== undefined) {
@@ -430,9 +418,6 @@ export class Database {
 }
 
 const NO_READS = new ReadSet();
-
-/** Bounds a Close record. */
-const CLOSE_BYTES = 16;
 
 function refuseRun(work: unknown, options: RunOptions): void {
   refuseOptions(options, "the options of a transaction");

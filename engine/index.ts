@@ -41,5 +41,6 @@ export type { RecoveryReport, TailReport } from "./recovery/recovery-report.ts";
 export type { BatchOperation } from "./transactions/batch-operation.ts";
 export type { IsolationLevel } from "./transactions/conflict-check.ts";
 export type { Entry, ScanOptions } from "./transactions/range-scan.ts";
+export type { Scan } from "./transactions/scan.ts";
 export type { CommitOptions, Transaction } from "./transactions/transaction.ts";
 export type { CommitReceipt } from "./transactions/transaction-manager.ts";

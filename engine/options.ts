@@ -41,7 +41,8 @@ export interface OpenOptions {
   /** Memory for data pages, counted as they are on the disk. @defaultValue 64 MiB; least 16 KiB */
   readonly cacheBytes?: number;
   /**
-   * Log since the last checkpoint that calls for the next one; recovery reads about as much.
+   * Bytes of log records since the last checkpoint that call for the next one; recovery redoes about as
+   * much. With the padding of small commits the log files may take four times as much.
    * @defaultValue 64 MiB; least 4 KiB
    */
   readonly checkpointBytes?: number;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Database } from "../engine/database.ts";
 import type { Fault } from "../sim/disk/disk-faults.ts";
 import { codeOf, reasonOf } from "./support/outcomes.ts";
-import { VirtualStore } from "./support/virtual-store.ts";
+import { goOn, VirtualStore } from "./support/virtual-store.ts";
 
 const code = (expected: string): unknown => expect.objectContaining({ code: expected });
 
@@ -15,16 +15,20 @@ function failSyncs(store: VirtualStore, storedPattern = 0): void {
 test("everyone who waited for the sync learns that the outcome is unknown", async () => {
   const store = new VirtualStore();
   const db = await store.open();
+  // From here on there is room: commits need not wait for the disk to be in the log.
+  await store.run(() => db.put("first", 1));
   failSyncs(store);
   const reasons = await store.run(async () => {
     const tx = db.begin();
     await tx.put("c", 3);
-    return await Promise.all([
+    const commits = [
       reasonOf(() => db.put("a", 1)),
       reasonOf(() => db.put("b", 2)),
       reasonOf(() => tx.commit()),
-      reasonOf(() => db.sync()),
-    ]);
+    ];
+    await goOn();
+    expect(db.stats().lastCommitNumber).toBe(4);
+    return await Promise.all([...commits, reasonOf(() => db.sync())]);
   });
   expect(reasons).toEqual(Array.from({ length: 4 }, () => code("OUTCOME_UNKNOWN")));
 });

@@ -26,15 +26,16 @@ interface Full {
 /** A store that has used up its disk. */
 async function fullStore(): Promise<Full> {
   const store = new VirtualStore({ profile: "ext4-ordered" });
-  const db = await store.open();
+  const db = await store.open({ pageBytes: 4096 });
   await store.settle();
-  store.disk.capacityBytes = store.disk.usedBytes + 20_000;
-  return { store, db, count: await putUntilFull(store, db) };
+  store.disk.capacityBytes = store.disk.usedBytes + 60_000;
+  const count = await putUntilFull(store, db);
+  expect(count).toBeGreaterThan(10);
+  return { store, db, count };
 }
 
 test("a commit without room is refused, nothing of it is there, and reads go on", async () => {
   const { store, db, count } = await fullStore();
-  expect(count).toBeGreaterThan(10);
   const entries = await store.entries(db);
   expect(entries).toHaveLength(count);
   expect(await store.run(() => db.get("k0000"))).toBe("v".repeat(300));
@@ -44,7 +45,8 @@ test("a commit without room is refused, nothing of it is there, and reads go on"
 test("the refusal is a plain one: later commits go on with the next number", async () => {
   const { store, db, count } = await fullStore();
   const tx = db.begin();
-  await store.run(() => tx.put("k0000", "v".repeat(300)));
+  // More than what is left of the log and of the pages, whichever of them was full.
+  await store.run(() => tx.put("k0000", "v".repeat(6000)));
   await expect(store.run(() => tx.commit())).rejects.toEqual(NO_SPACE);
   expect(tx.commitNumber).toBeUndefined();
   await expect(store.run(() => tx.commit())).rejects.toMatchObject({ code: "TRANSACTION" });
@@ -56,9 +58,9 @@ test("the refusal is a plain one: later commits go on with the next number", asy
 
 test("a disk that was full and has room again holds every commit that was acknowledged", async () => {
   const { store, db, count } = await fullStore();
-  store.disk.capacityBytes += 20_000;
+  store.disk.capacityBytes += 60_000;
   await putUntilFull(store, db);
-  store.disk.capacityBytes += 20_000;
+  store.disk.capacityBytes += 60_000;
   await store.run(() => db.put("last", 1));
   const before = await store.entries(db);
   expect(before.length).toBeGreaterThan(count);

@@ -27,6 +27,8 @@ async function cutShort(kept: number): Promise<VirtualStore> {
       { type: "put", key: "gone", value: "before" },
     ]);
     await db.sync();
+    // Nothing but what follows is in danger then.
+    store.writeBack();
     await db.batch([
       { type: "put", key: "changed", value: VALUE },
       { type: "delete", key: "gone" },

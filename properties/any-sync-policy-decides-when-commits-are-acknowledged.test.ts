@@ -4,7 +4,7 @@ import { asyncPolicy, batchPolicy, osPolicy, syncPolicy } from "../engine/log/sy
 import type { SyncPolicy, SyncPolicyState } from "../engine/log/sync-policy.ts";
 import { PrngChoices } from "../sim/core/choices.ts";
 import { untyped } from "./support/outcomes.ts";
-import { VirtualStore } from "./support/virtual-store.ts";
+import { goOn, VirtualStore } from "./support/virtual-store.ts";
 
 /** Syncs every third commit, and acknowledges there. */
 function everyThird(): SyncPolicy {
@@ -45,7 +45,10 @@ test("db.sync and commit({ sync: true }) do not wait for the policy", async () =
   const store = new VirtualStore();
   const db = await store.open({ syncPolicy: everyThird() });
   await store.run(async () => {
+    await db.put("a", 0, { sync: true });
     const first = db.put("a", 1);
+    await goOn();
+    expect(db.stats().lastCommitNumber).toBe(2);
     await db.sync();
     await first;
     await db.put("b", 2, { sync: true });
@@ -65,6 +68,8 @@ test("a policy sees what waits where", async () => {
   };
   const store = new VirtualStore();
   const db = await store.open({ syncPolicy: policy });
+  await store.run(() => db.put("a", 0));
+  await store.settle();
   seen.length = 0;
   await store.run(() => db.put("a", 1));
   await store.settle();

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { putUint32 } from "../engine/base/bytes.ts";
 import { crc32 } from "../engine/base/checksum.ts";
+import { FORMAT_VERSION } from "../engine/log/segment-format.ts";
 import type { Database } from "../engine/database.ts";
 import { reasonOf, untyped } from "./support/outcomes.ts";
 import { VirtualStore } from "./support/virtual-store.ts";
@@ -219,13 +220,13 @@ describe("opening", () => {
       0,
       96,
     );
-    putUint32(header, 12, 2);
+    putUint32(header, 12, FORMAT_VERSION + 1);
     putUint32(header, 8, crc32(header.subarray(12)));
     store.disk.write(file, header, 0);
     const before = store.disk.digest("visible");
     await expect(store.open()).rejects.toMatchObject({
       code: "RECOVERY",
-      place: { file: "wal-00000001.log", expected: "format 1", found: "format 2" },
+      place: { file: "wal-00000001.log", expected: "format 2", found: "format 3" },
     });
     expect(store.disk.digest("visible")).toBe(before);
   });

@@ -6,6 +6,9 @@ import { decodeValue } from "../engine/data/value-codec.ts";
 import { readBatchHeader } from "../engine/log/batch-format.ts";
 import { decodeRecords } from "../engine/log/record-codec.ts";
 import { readSegmentHeader } from "../engine/log/segment-format.ts";
+import { readArea } from "../engine/pages/double-write-format.ts";
+import { readPage } from "../engine/pages/page-format.ts";
+import { readControl } from "../engine/recovery/control-format.ts";
 import { codeOf } from "./support/outcomes.ts";
 import { VirtualStore } from "./support/virtual-store.ts";
 
@@ -16,6 +19,9 @@ test("the formats' readers answer any bytes with a value, and throw nothing", ()
     fc.property(bytes, (bytes) => {
       expect(readBatchHeader(bytes).kind).not.toBe("header");
       expect(readSegmentHeader(bytes).kind).not.toBe("header");
+      expect(readControl(bytes).kind).not.toBe("control");
+      expect(readPage(bytes, { pageId: 0, storeId: 0 }).kind).not.toBe("page");
+      expect(readArea(bytes, { pageBytes: 4096, storeId: 0 }).kind).toBe("incomplete");
       const records = decodeRecords(bytes);
       expect(records === undefined || records.length > 0 || bytes.length === 0).toBe(true);
     }),

@@ -50,7 +50,7 @@ test("what an earlier use left in a recycled file is never read as log", async (
 test("opening and closing without a commit does not use up the disk", async () => {
   const store = new VirtualStore();
   const files: number[] = [];
-  for (let round = 0; round < 12; round += 1) {
+  for (let round = 0; round < 24; round += 1) {
     const db = await store.open();
     if (round % 3 === 0) {
       store.crash();
@@ -59,5 +59,6 @@ test("opening and closing without a commit does not use up the disk", async () =
     }
     files.push(store.segmentPaths().length);
   }
-  expect(files.at(-1)).toBe(files[4]);
+  expect(files.at(-1)).toBe(files[8]);
+  expect(files.at(-1)).toBeLessThan(12);
 });

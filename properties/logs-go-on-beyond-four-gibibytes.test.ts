@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { lsn } from "../engine/base/units.ts";
 import { readLog } from "../engine/log/log-reader.ts";
-import { findSegmentFiles, loadSegment } from "../engine/log/segment-files.ts";
+import { findSegmentFiles, loadSegment, type SegmentFile } from "../engine/log/segment-files.ts";
 import { encodeSegmentHeader } from "../engine/log/segment-format.ts";
 import { resumeAfter } from "../engine/log/wal-manager.ts";
+import { ControlFile, newestOf } from "../engine/recovery/control-file.ts";
 import { DIRECTORY, VirtualStore } from "./support/virtual-store.ts";
 
 /** A store that was closed, and whose next epoch begins at a far position. */
@@ -17,11 +18,15 @@ async function storeResumingAt(position: number): Promise<VirtualStore> {
   const { files } = store.options().platform;
   const found = await store.run(async () => {
     const segmentFiles = await findSegmentFiles(files, DIRECTORY);
-    return await readLog(
-      segmentFiles,
-      (file) => loadSegment(files, DIRECTORY, file),
-      () => {},
-    );
+    const load = async (file: SegmentFile): Promise<Uint8Array> =>
+      await loadSegment(files, DIRECTORY, file);
+    const { startLsn, startChecksum } = newestOf(await ControlFile.read(files, DIRECTORY));
+    let endChecksum = startChecksum;
+    const start = { lsn: startLsn, checksum: startChecksum };
+    const evidence = await readLog({ segmentFiles, load }, start, ({ header }) => {
+      endChecksum = header.headerChecksum;
+    });
+    return { ...evidence, endChecksum };
   });
   const header = encodeSegmentHeader({
     sectorBytes: found.sectorBytes,

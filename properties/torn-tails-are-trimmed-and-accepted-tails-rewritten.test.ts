@@ -11,6 +11,8 @@ async function withUnsyncedTail(): Promise<{ store: VirtualStore; db: Database }
   const db = await store.open(OS);
   await store.run(async () => {
     await db.put("durable", 0, { sync: true });
+    // Nothing but what follows is in danger then.
+    store.writeBack();
     for (const number of [1, 2, 3]) {
       await db.put(`k${number}`, number);
     }

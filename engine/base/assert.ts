@@ -5,7 +5,8 @@ export class InvariantError extends Error {
 
 /**
  * States what our own code guarantees. Always on. Never for bytes from a disk or arguments from a
- * user: those have typed errors.
+ * user: those have typed errors. On a path that runs for every record or page, write the condition as an
+ * `if` instead: the message is made at every call.
  *
  * @throws InvariantError when the condition is false.
  */

@@ -1,4 +1,4 @@
-import { assert } from "./assert.ts";
+import { InvariantError } from "./assert.ts";
 
 /** Grows as it is written to. Variable-length integers are LEB128, exact up to 2^53 - 1. */
 export class ByteWriter {
@@ -29,7 +29,9 @@ export class ByteWriter {
   }
 
   varint(value: number): void {
-    assert(Number.isSafeInteger(value) && value >= 0, `not an unsigned integer: ${value}`);
+    if (!(Number.isSafeInteger(value) && value >= 0)) {
+      throw new InvariantError(`not an unsigned integer: ${value}`);
+    }
     this.#reserve(8);
     let rest = value;
     while (rest >= 0x80) {

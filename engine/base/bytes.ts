@@ -1,4 +1,4 @@
-import { assert } from "./assert.ts";
+import { InvariantError } from "./assert.ts";
 
 const WORD = 0x1_0000_0000;
 
@@ -11,7 +11,9 @@ export function putUint32(target: Uint8Array, offset: number, value: number): vo
 }
 
 export function putUint64(target: Uint8Array, offset: number, value: number): void {
-  assert(Number.isSafeInteger(value) && value >= 0, `not an unsigned 53-bit integer: ${value}`);
+  if (!(Number.isSafeInteger(value) && value >= 0)) {
+    throw new InvariantError(`not an unsigned 53-bit integer: ${value}`);
+  }
   putUint32(target, offset, value >>> 0);
   putUint32(target, offset + 4, Math.floor(value / WORD));
 }
@@ -39,7 +41,12 @@ export function roundUp(value: number, unit: number): number {
 }
 
 export function isAllZero(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte === 0);
+  for (let i = 0; i < bytes.length; i += 1) {
+    if (bytes[i] !== 0) {
+      return false;
+    }
+  }
+  return true;
 }
 
 export function bytesEqual(a: Uint8Array, b: Uint8Array): boolean {

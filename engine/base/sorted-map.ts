@@ -160,7 +160,8 @@ export function lowerBound(keys: readonly string[], key: string): number {
   let high = keys.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (defined(keys[middle], "key") < key) {
+    const middleKey = keys[middle];
+    if (middleKey !== undefined && middleKey < key) {
       low = middle + 1;
     } else {
       high = middle;

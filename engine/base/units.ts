@@ -1,4 +1,4 @@
-import { assert } from "./assert.ts";
+import { InvariantError } from "./assert.ts";
 
 declare const unit: unique symbol;
 
@@ -32,7 +32,9 @@ function isTransactionId(value: number): value is TransactionId {
 
 /** Turns an integer into an LSN, checking the range once, at the border. */
 export function lsn(value: number): Lsn {
-  assert(isLsn(value), `LSN is out of range: ${value}`);
+  if (!isLsn(value)) {
+    throw new InvariantError(`LSN is out of range: ${value}`);
+  }
   return value;
 }
 
@@ -45,11 +47,15 @@ export function lsnFromDisk(value: number): Lsn {
 }
 
 export function commitNumber(value: number): CommitNumber {
-  assert(isCommitNumber(value), `commit number is out of range: ${value}`);
+  if (!isCommitNumber(value)) {
+    throw new InvariantError(`commit number is out of range: ${value}`);
+  }
   return value;
 }
 
 export function transactionId(value: number): TransactionId {
-  assert(isTransactionId(value), `transaction id is out of range: ${value}`);
+  if (!isTransactionId(value)) {
+    throw new InvariantError(`transaction id is out of range: ${value}`);
+  }
   return value;
 }

@@ -1,5 +1,6 @@
 import { Packr } from "msgpackr";
 import { byteStringOf } from "../base/byte-reader.ts";
+import { copyOf } from "../base/slab.ts";
 import { SeawallError } from "../base/errors.ts";
 import { stringOfUtf8, utf8ByteString } from "../base/utf8.ts";
 import { nameOfType } from "./key-codec.ts";
@@ -105,7 +106,7 @@ function tagged(tag: number, bytes: Uint8Array): StoredValue {
 export function decodeValue(stored: StoredValue): unknown {
   switch (stored[0]) {
     case BYTES:
-      return stored.slice(1);
+      return copyOf(stored, 1);
     case TEXT:
       return textOf(byteStringOf(stored.subarray(1)));
     case MSGPACK:

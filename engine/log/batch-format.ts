@@ -1,4 +1,4 @@
-import { assert } from "../base/assert.ts";
+import { assert, InvariantError } from "../base/assert.ts";
 import { getUint32, getUint64, putUint32, putUint64, roundUp } from "../base/bytes.ts";
 import { crc32 } from "../base/checksum.ts";
 import { lsnFromDisk } from "../base/units.ts";
@@ -65,7 +65,9 @@ export function batchBytes(payloadBytes: number, sectorBytes: number): number {
  */
 export function sealBatch(target: Uint8Array, payloadBytes: number, stamp: BatchStamp): number {
   assert(BATCH_HEADER_BYTES + payloadBytes <= target.length, "the batch is longer than its bytes");
-  assert(stamp.durableLsn <= stamp.lsn, `batch ${stamp.lsn} cannot be durable when it is written`);
+  if (stamp.durableLsn > stamp.lsn) {
+    throw new InvariantError(`batch ${stamp.lsn} cannot be durable when it is written`);
+  }
   const payload = target.subarray(BATCH_HEADER_BYTES, BATCH_HEADER_BYTES + payloadBytes);
   putUint32(target, 0, MAGIC);
   putUint32(target, 8, crc32(payload));

@@ -174,11 +174,11 @@ test("segments are forgotten once everything in them is before the LSN that is s
   const { buffer } = laid;
   const numbers = (): number[] => buffer.segments.map(({ number }) => number);
   expect(numbers()).toEqual([1, 2, 3]);
-  const begin = (number: number): number => 4096 + (number - 1) * 2 * SECTOR;
-  expect(buffer.segments.map(({ baseLsn }) => baseLsn)).toEqual([begin(1), begin(2), begin(3)]);
-  expect(buffer.forget(lsn(begin(2) - 1))).toEqual([]);
-  expect(buffer.forget(lsn(begin(2))).map(({ number }) => number)).toEqual([1]);
-  expect(buffer.forget(lsn(begin(2)))).toEqual([]);
+  const [first, second, third] = [4096, 4096 + 2 * SECTOR, 4096 + 4 * SECTOR] as const;
+  expect(buffer.segments.map(({ baseLsn }) => baseLsn)).toEqual([first, second, third]);
+  expect(buffer.forget(lsn(second - 1))).toEqual([]);
+  expect(buffer.forget(lsn(second)).map(({ number }) => number)).toEqual([1]);
+  expect(buffer.forget(lsn(second))).toEqual([]);
   // The segment that is being filled stays, whatever is needed of it.
   expect(buffer.forget(lsn(2 ** 40)).map(({ number }) => number)).toEqual([2]);
   expect(numbers()).toEqual([3]);

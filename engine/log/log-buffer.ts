@@ -1,4 +1,4 @@
-import { assert, defined } from "../base/assert.ts";
+import { defined, InvariantError } from "../base/assert.ts";
 import { lsn as toLsn } from "../base/units.ts";
 import type { CommitNumber, Lsn } from "../base/units.ts";
 import { BATCH_HEADER_BYTES, batchBytes } from "./batch-format.ts";
@@ -28,6 +28,13 @@ export interface BufferedBatch {
   readonly restart: CommitNumber | undefined;
 }
 
+/** A batch that outgrows its array gets one of so many times the size. */
+const GROWTH = 4;
+
+/** Small batches, one commit each, are many: allocating an array for each would cost more than filling it. */
+const SPARE_MAX = 4;
+const SPARE_BYTES_MAX = 64 * 1024;
+
 export interface LogBufferOptions {
   readonly pool: SegmentPool;
   readonly sectorBytes: number;
@@ -49,6 +56,8 @@ export class LogBuffer {
   #open: BufferedBatch | undefined;
   readonly #sealed: BufferedBatch[] = [];
   readonly #segments: ActiveSegment[];
+  /** Arrays of batches that were written. */
+  readonly #spare: Uint8Array[] = [];
 
   constructor(options: LogBufferOptions) {
     this.#options = options;
@@ -106,7 +115,9 @@ export class LogBuffer {
    * go to the same one, so that they are in the log together or not at all.
    */
   begin(groupBytes: number): void {
-    assert(this.hasRoom(groupBytes), `no room for ${groupBytes} log bytes`);
+    if (!this.hasRoom(groupBytes)) {
+      throw new InvariantError(`no room for ${groupBytes} log bytes`);
+    }
     if (!this.#fitsOpen(groupBytes)) {
       this.#seal();
       if (this.#remaining() < this.#footprint(groupBytes)) {
@@ -129,6 +140,11 @@ export class LogBuffer {
     batch.payloadBytes += record.length;
     batch.recordCount += 1;
     return toLsn(batch.lsn + offset);
+  }
+
+  /** The batch is on its way no more: its memory may be used again. */
+  written({ bytes }: BufferedBatch): void {
+    this.#recycle(new Uint8Array(bytes.buffer));
   }
 
   /** The oldest batch, closed to further records; undefined when there is none. */
@@ -156,7 +172,7 @@ export class LogBuffer {
     const open = this.#open ?? {
       segment: this.#segment,
       lsn: this.#position,
-      bytes: new Uint8Array(batchBytes(recordBytes, this.#options.sectorBytes)),
+      bytes: this.#zeros(batchBytes(recordBytes, this.#options.sectorBytes)),
       payloadBytes: 0,
       recordCount: 0,
       restart,
@@ -164,11 +180,25 @@ export class LogBuffer {
     this.#open = open;
     const needed = batchBytes(open.payloadBytes + recordBytes, this.#options.sectorBytes);
     if (needed > open.bytes.length) {
-      const grown = new Uint8Array(Math.max(needed, open.bytes.length * 2));
+      const grown = this.#zeros(Math.max(needed, open.bytes.length * GROWTH));
       grown.set(open.bytes.subarray(0, BATCH_HEADER_BYTES + open.payloadBytes));
+      this.#recycle(open.bytes);
       open.bytes = grown;
     }
     return open;
+  }
+
+  /** Zeros, because what is behind the payload is padding. From an array that was used before, if one fits. */
+  #zeros(bytes: number): Uint8Array {
+    const index = this.#spare.findIndex(({ length }) => length >= bytes);
+    const [spare] = index < 0 ? [] : this.#spare.splice(index, 1);
+    return spare?.fill(0) ?? new Uint8Array(bytes);
+  }
+
+  #recycle(bytes: Uint8Array): void {
+    if (this.#spare.length < SPARE_MAX && bytes.length <= SPARE_BYTES_MAX) {
+      this.#spare.push(bytes);
+    }
   }
 
   #seal(): void {

@@ -70,15 +70,18 @@ export class LogWriter {
   }
 
   /** A commit is in the buffer. Resolves when the policy lets it be acknowledged. */
-  async appended(commit: AppendedCommit): Promise<void> {
+  // oxlint-disable-next-line typescript/promise-function-async -- an async function costs another promise
+  appended(commit: AppendedCommit): Promise<void> {
     this.#queue.add(commit);
     if (commit.mustSync) {
       this.#syncRequestedLsn = Math.max(this.#syncRequestedLsn, commit.endLsn);
     }
     const acknowledged = this.#queue.acknowledged(commit);
-    this.#settle(this.#decide());
+    if (this.#options.policy.acknowledgeAt === "appended") {
+      this.#settle(this.#decide());
+    }
     this.#evaluateSoon();
-    await acknowledged;
+    return acknowledged;
   }
 
   /** Makes everything appended so far durable. @throws SeawallError `OUTCOME_UNKNOWN` when a sync fails. */
@@ -182,6 +185,7 @@ export class LogWriter {
       lsn = batch.lsn + batch.bytes.length;
       this.#queue.handedToWrite(toLsn(lsn));
       await segments.write(batch);
+      buffer.written(batch);
     }
     this.#writing = false;
   }

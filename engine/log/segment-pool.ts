@@ -37,6 +37,9 @@ export interface SegmentPoolOptions {
 /** See SegmentPool. */
 const RESERVE_FILES = 3;
 
+/** More free files than that go back to the file system: a large transaction leaves many. */
+const FREE_FILES_MAX = 16;
+
 /**
  * Keeps segment files ready, so that a commit overwrites allocated bytes instead of growing a file. A
  * file keeps its name for life and is recycled by writing a new header into it: the number that orders
@@ -51,7 +54,7 @@ export class SegmentPool {
   readonly #options: SegmentPoolOptions;
   readonly #free: FreeSegment[] = [];
   readonly #reserve: FreeSegment[] = [];
-  /** Too small: what a crash left of a file that was being made, or of times with smaller segments. */
+  /** Too small (what a crash left of a file that was being made, or of times with smaller segments) or too many. */
   readonly #useless: string[] = [];
   readonly #reserveBytes: number;
   #reserveTried = false;
@@ -92,7 +95,7 @@ export class SegmentPool {
     const small = capacityBytes < segmentBytes || capacityBytes === this.#reserveBytes;
     if (small && capacityBytes >= this.#reserveBytes && this.#reserveIsShort) {
       this.#reserve.push(segment);
-    } else if (capacityBytes < segmentBytes) {
+    } else if (capacityBytes < segmentBytes || this.#free.length >= FREE_FILES_MAX) {
       this.#useless.push(segment.name);
     } else {
       this.#free.push(segment);

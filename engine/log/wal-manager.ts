@@ -1,11 +1,10 @@
-import { assert } from "../base/assert.ts";
+import { InvariantError } from "../base/assert.ts";
 import { ByteWriter } from "../base/byte-writer.ts";
 import type { SeawallError } from "../base/errors.ts";
 import type { Logger } from "../base/logger.ts";
 import { lsn } from "../base/units.ts";
 import type { CommitNumber, Lsn } from "../base/units.ts";
 import type { Platform } from "../platform/platform.ts";
-import type { AppendedCommit } from "./commit-queue.ts";
 import type { EpochPlan, EpochStart } from "./epoch-start.ts";
 import { LogBuffer } from "./log-buffer.ts";
 import { LogWriter } from "./log-writer.ts";
@@ -40,6 +39,8 @@ export interface WalOptions {
 export interface CommitToAppend {
   readonly commitNumber: CommitNumber;
   readonly mustSync: boolean;
+  /** Bytes of records of the same transaction before this group. */
+  readonly earlierBytes: number;
 }
 
 /** The write-ahead log, open for appending: log buffer, log files, and who waits for them. */
@@ -55,6 +56,8 @@ export class WalManager {
   /** Bytes of records since `beginGroup`, and what it was told to expect. */
   #groupBytes = 0;
   #groupBytesMax = 0;
+  /** Bytes of records in this epoch: without headers, and the padding that small batches have. */
+  #recordBytes = 0;
 
   constructor(options: WalOptions) {
     this.#options = options;
@@ -95,6 +98,15 @@ export class WalManager {
   /** The last commit that transactions beginning now may see. */
   get visibleCommit(): CommitNumber {
     return this.#writer.visible;
+  }
+
+  /** Bytes of records since `beginGroup`. */
+  get groupBytes(): number {
+    return this.#groupBytes;
+  }
+
+  get recordBytes(): number {
+    return this.#recordBytes;
   }
 
   get unsyncedCommits(): number {
@@ -142,10 +154,12 @@ export class WalManager {
     const restart = this.#openTransactions === 0 ? this.#lastCommit : undefined;
     const at = this.#buffer.append(this.#encoder.view(), restart);
     this.#groupBytes += this.#encoder.length;
-    assert(
-      this.#groupBytes <= this.#groupBytesMax,
-      `a group of ${this.#groupBytes} bytes, with a ${record.kind}, where ${this.#groupBytesMax} were announced`,
-    );
+    this.#recordBytes += this.#encoder.length;
+    if (this.#groupBytes > this.#groupBytesMax) {
+      throw new InvariantError(
+        `a group of ${this.#groupBytes} bytes, with a ${record.kind}, where ${this.#groupBytesMax} were announced`,
+      );
+    }
     this.#note(record);
     return at;
   }
@@ -156,14 +170,15 @@ export class WalManager {
    *
    * @throws SeawallError `OUTCOME_UNKNOWN` when the log fails first.
    */
-  async acknowledged(commit: CommitToAppend): Promise<void> {
-    const appended: AppendedCommit = {
-      ...commit,
-      bytes: this.#groupBytes,
+  // oxlint-disable-next-line typescript/promise-function-async -- an async function costs another promise
+  acknowledged({ commitNumber, mustSync, earlierBytes }: CommitToAppend): Promise<void> {
+    return this.#writer.appended({
+      commitNumber,
+      mustSync,
+      bytes: earlierBytes + this.#groupBytes,
       endLsn: this.endLsn,
       appendedMs: this.#options.platform.clock.monotonicMs(),
-    };
-    await this.#writer.appended(appended);
+    });
   }
 
   /** Whether the record that begins there is durable. */
@@ -201,7 +216,7 @@ export class WalManager {
   }
 
   /** Nothing needs the log before this LSN any more, durably so: its segments are used again. */
-  recycle(before: Lsn): void {
+  recycle(before: Lsn): number {
     const [done, kept] = [
       this.#olderSegments.filter(({ limitLsn }) => limitLsn <= before),
       this.#olderSegments.filter(({ limitLsn }) => limitLsn > before),
@@ -209,9 +224,11 @@ export class WalManager {
     this.#olderSegments = kept;
     // While a segment of an earlier epoch is needed, so are all of this one.
     const ours = kept.length > 0 ? [] : this.#buffer.forget(before);
-    for (const { name, capacityBytes } of [...done, ...ours]) {
+    const freed = [...done, ...ours];
+    for (const { name, capacityBytes } of freed) {
       this.#options.pool.recycle({ name, capacityBytes });
     }
+    return freed.length;
   }
 
   /** Stops the log for a reason of its caller's: nothing more is written or acknowledged. */
@@ -221,8 +238,11 @@ export class WalManager {
 
   /** Lets go of the files. Makes nothing durable: `sync` first. */
   async close(): Promise<void> {
-    await this.#writer.close();
-    await this.#options.pool.close();
+    try {
+      await this.#writer.close();
+    } finally {
+      await this.#options.pool.close();
+    }
   }
 
   #note(record: LogRecord): void {

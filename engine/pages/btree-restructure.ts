@@ -18,8 +18,8 @@ export interface Restructuring {
   readonly edit: StructureEdit;
   readonly path: TreePath;
   readonly pageBytes: number;
-  /** The change was a put at the very end of the tree. */
-  readonly atEnd: boolean;
+  /** The change was a put at the very end of the tree; "new" when the key was not there before. */
+  readonly atEnd: boolean | "new";
 }
 
 /**
@@ -47,9 +47,15 @@ export function restructure(work: Restructuring): void {
 /** Always changes the parent, or makes one. */
 function splitAt({ edit, path, atEnd }: Restructuring, level: number, id: PageId): true {
   const node = edit.treeNode(id);
-  const split = atEnd && node.kind === "leaf" ? splitAtEnd(node) : splitNode(node);
-  edit.set(id, split.left);
+  const split = atEnd !== false && node.kind === "leaf" ? splitAtEnd(node) : splitNode(node);
+  if (atEnd === "new" && node.kind === "leaf") {
+    // All that is new goes to the new page: this one stays as it is, and out of the record.
+    edit.leave(id);
+  } else {
+    edit.set(id, split.left);
+  }
   const right = edit.allocate(split.right);
+  edit.counts.splits += 1;
   const step = path.branches[level - 1];
   if (step === undefined) {
     edit.setRoot(edit.allocate(makeBranch([split.separator], [id, right])));
@@ -79,6 +85,7 @@ function mergeAt({ edit, path, pageBytes }: Restructuring, level: number): boole
   if (merged.bytes <= bodyBytesMax(pageBytes)) {
     edit.set(pair.left, merged);
     edit.free(pair.right);
+    edit.counts.merges += 1;
     removeChild(parent, pair.index);
     return true;
   }

@@ -199,9 +199,13 @@ test("when a structure change cannot be logged, nothing has changed", async () =
         },
       },
     });
-    const before = JSON.stringify(cache.peek(1)?.node);
+    const content = (): string => {
+      const node = cache.peek(1)?.node;
+      return node?.kind === "leaf" ? JSON.stringify([node.keys, node.values, node.bytes]) : "";
+    };
+    const before = content();
     expect(() => other.put("k", valueOf(1, 9000))).toThrow("no room in the log");
-    expect(JSON.stringify(cache.peek(1)?.node)).toBe(before);
+    expect(content()).toBe(before);
     expect([tree.pageCount, log.records.length]).toEqual([2, 1]);
     expect(other.get("k")).toEqual({ kind: "absent" });
   });

@@ -1,9 +1,9 @@
-import { assert, defined } from "../base/assert.ts";
+import { assert, defined, InvariantError } from "../base/assert.ts";
 import type { RangeRead } from "../base/sorted-map.ts";
 import type { Lsn } from "../base/units.ts";
 import type { StoredKey } from "../data/key-codec.ts";
 import { damagedTree, findLeaf, findPath, readChain, readRange, wholeValue } from "./btree-read.ts";
-import type { PathStep, RangeFound, TreePath, ValueFound } from "./btree-read.ts";
+import type { OverflowChain, PathStep, RangeFound, TreePath, ValueFound } from "./btree-read.ts";
 import { neighbours, neighbourToLoad, restructure } from "./btree-restructure.ts";
 import {
   bodyBytesMax,
@@ -22,8 +22,8 @@ import type { BranchNode, LeafValue, MetaNode, OverflowReference } from "./node.
 import type { CachedPage, PageCache } from "./page-cache.ts";
 import type { PageId } from "./page-format.ts";
 import type { MissingPage } from "./page-lease.ts";
-import { metaOf, StructureEdit } from "./structure-change.ts";
-import type { MayReuse, StructureLog } from "./structure-change.ts";
+import { metaOf, noStructureCounts, StructureEdit } from "./structure-change.ts";
+import type { MayReuse, StructureCounts, StructureLog } from "./structure-change.ts";
 
 export interface BTreeOptions {
   readonly cache: PageCache;
@@ -68,6 +68,13 @@ export interface PreparedChange {
   readonly freedPages: number;
 }
 
+/** A before-image that is in its leaf, or absent. */
+interface Before {
+  readonly kind: "inline";
+  readonly value: Uint8Array | undefined;
+  readonly pages: readonly PageId[];
+}
+
 const NO_PAGES: readonly PageId[] = [];
 
 /** What a put or delete is going to do. */
@@ -94,6 +101,7 @@ interface Plan {
  * Not durable by itself: a change is as durable as its log record.
  */
 export class BTree {
+  readonly counts: StructureCounts = noStructureCounts();
   readonly #cache: PageCache;
   readonly #log: StructureLog;
   readonly #mayReuse: MayReuse;
@@ -126,7 +134,7 @@ export class BTree {
       freeHead: 0,
       freeCount: 0,
     };
-    const edit = new StructureEdit(options.cache, meta, () => false);
+    const edit = new StructureEdit(options.cache, meta, () => false, noStructureCounts());
     edit.set(META_PAGE, meta);
     edit.set(root, makeLeaf());
     edit.finish(options.log, undefined);
@@ -209,7 +217,9 @@ export class BTree {
   /** The change of this page that was made last is in this log record. */
   stamp(page: PageId, record: Lsn): void {
     const changed = defined(this.#unstamped, "a change without LSN");
-    assert(changed.id === page, `page ${changed.id} was changed, not page ${page}`);
+    if (changed.id !== page) {
+      throw new InvariantError(`page ${changed.id} was changed, not page ${page}`);
+    }
     this.#cache.stamp(changed, record);
     this.#unstamped = undefined;
   }
@@ -219,10 +229,11 @@ export class BTree {
   }
 
   #change(key: StoredKey, value: Uint8Array | undefined): TreeChanged | Absent | MissingPage {
-    assert(
-      this.#unstamped === undefined,
-      `the last change of page ${this.#unstamped?.id ?? 0} was not logged: an image could hold it`,
-    );
+    if (this.#unstamped !== undefined) {
+      throw new InvariantError(
+        `the last change of page ${this.#unstamped.id} was not logged: an image could hold it`,
+      );
+    }
     const plan = this.#plan(key, value);
     if (plan.kind !== "plan") {
       return plan;
@@ -248,13 +259,11 @@ export class BTree {
     if (stored === undefined && value === undefined) {
       return { kind: "absent" };
     }
-    const inline = stored === undefined || isInline(stored);
-    const chain = inline ? undefined : readChain(this.#cache, stored);
-    if (chain?.kind === "missing") {
-      return chain;
+    const before = this.#before(stored);
+    if (before.kind === "missing") {
+      return before;
     }
-    const old = inline ? stored : chain?.value;
-    const oldChain = chain?.pages ?? NO_PAGES;
+    const { value: old, pages: oldChain } = before;
     const toOverflow =
       value !== undefined && goesToOverflow(key.length, value.length, this.#pageBytes);
     const leafBytes =
@@ -262,6 +271,13 @@ export class BTree {
       entryBytes(key, toOverflow ? { first: 0, length: 0 } : value) -
       entryBytes(key, stored);
     return { kind: "plan", path, key, value, old, oldChain, toOverflow, leafBytes };
+  }
+
+  /** The value as it is before the change, and the overflow pages that it is on. */
+  #before(stored: LeafValue | undefined): Before | OverflowChain | MissingPage {
+    return stored === undefined || isInline(stored)
+      ? { kind: "inline", value: stored, pages: NO_PAGES }
+      : readChain(this.#cache, stored);
   }
 
   #changesStructure(plan: Plan): boolean {
@@ -275,20 +291,22 @@ export class BTree {
 
   #changeStructure(plan: Plan): Lsn {
     const { path, key, value } = plan;
-    const edit = new StructureEdit(this.#cache, metaOf(this.#meta), this.#mayReuse);
+    const edit = new StructureEdit(this.#cache, metaOf(this.#meta), this.#mayReuse, this.counts);
     const leaf = edit.change(path.page.id, path.leaf);
     const stored = plan.toOverflow && value !== undefined ? this.#writeChain(edit, value) : value;
     setInLeaf(leaf, key, stored);
     for (const page of plan.oldChain) {
       edit.free(page);
     }
-    const atEnd = leaf.keys.at(-1) === key && this.#isLastLeaf(path);
+    const isLast = leaf.keys.at(-1) === key && this.#isLastLeaf(path);
+    const atEnd = isLast && plan.old === undefined ? "new" : isLast;
     restructure({ edit, path, pageBytes: this.#pageBytes, atEnd });
     return edit.finish(this.#log, { key, old: plan.old });
   }
 
   /** From the last page to the first, because each names the next. */
   #writeChain(edit: StructureEdit, value: Uint8Array): OverflowReference {
+    edit.counts.overflowValues += 1;
     const chunkBytes = overflowChunkBytes(this.#pageBytes);
     const last = Math.floor((value.length - 1) / chunkBytes) * chunkBytes;
     let next: PageId = 0;

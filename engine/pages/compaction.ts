@@ -1,11 +1,11 @@
 import { assert, defined } from "../base/assert.ts";
 import { damagedTree } from "./btree-read.ts";
-import { isInline, META_PAGE } from "./node.ts";
+import { isInline, makeBranch, makeLeaf, META_PAGE } from "./node.ts";
 import type { LeafNode, PageNode } from "./node.ts";
 import type { CachedPage, PageCache } from "./page-cache.ts";
 import type { PageId } from "./page-format.ts";
 import { PageLease } from "./page-lease.ts";
-import { metaOf, StructureEdit } from "./structure-change.ts";
+import { metaOf, noStructureCounts, StructureEdit } from "./structure-change.ts";
 import type { StructureLog } from "./structure-change.ts";
 
 /** Pages at the end of the file that one step frees: one log record, of about twice as many pages. */
@@ -98,11 +98,15 @@ export class Compaction {
     targets: readonly PageId[],
     free: PageId[],
   ): void {
-    const edit = new StructureEdit(this.#cache, metaOf(this.#meta), () => false);
+    const meta = metaOf(this.#meta);
+    const edit = new StructureEdit(this.#cache, meta, () => false, noStructureCounts());
     const places = new Map(moving.map((from, i) => [from, defined(targets[i], "a free page")]));
     const placeOf = (id: PageId): PageId => places.get(id) ?? id;
-    for (const id of this.#relinked(free)) {
-      edit.set(id, { kind: "free", next: free[free.indexOf(id) + 1] ?? 0 });
+    const relinked = new Set(this.#relinked(free));
+    for (const [i, id] of free.entries()) {
+      if (relinked.has(id)) {
+        edit.set(id, { kind: "free", next: free[i + 1] ?? 0 });
+      }
     }
     const owners = new Set(moving.map((id) => this.#ownerOf(id)));
     for (const id of new Set([...moving, ...owners])) {
@@ -189,7 +193,7 @@ function pointersOf(node: PageNode): readonly PageId[] {
 function pointed(node: PageNode, placeOf: (id: PageId) => PageId): PageNode {
   switch (node.kind) {
     case "branch":
-      return { ...node, keys: node.keys.slice(), children: node.children.map(placeOf) };
+      return makeBranch(node.keys.slice(), node.children.map(placeOf));
     case "leaf":
       return pointedLeaf(node, placeOf);
     case "overflow":
@@ -204,5 +208,5 @@ function pointedLeaf(leaf: LeafNode, placeOf: (id: PageId) => PageId): LeafNode 
   const values = leaf.values.map((value) =>
     isInline(value) ? value : { first: placeOf(value.first), length: value.length },
   );
-  return { ...leaf, keys: leaf.keys.slice(), values };
+  return makeLeaf(leaf.keys.slice(), values);
 }

@@ -1,6 +1,7 @@
 import { assert } from "../base/assert.ts";
 import { bytesEqual, getUint32, getUint64, putUint32, putUint64 } from "../base/bytes.ts";
 import { crc32 } from "../base/checksum.ts";
+import { lsnFromDisk } from "../base/units.ts";
 import type { Lsn } from "../base/units.ts";
 import { readPage } from "./page-format.ts";
 import type { PageId } from "./page-format.ts";
@@ -17,7 +18,8 @@ import type { PageId } from "./page-format.ts";
  *       20     4  count          pages in this batch
  *       24     8  batchNumber    grows by one; odd and even batches have an area each
  *       32     8  storeId
- *       40    24  zeros
+ *       40     8  logLsn         no page in place bears a higher LSN: the log was durable up to here
+ *       48    16  zeros
  *       64     -  count times:   8 page id, 4 checksum of the page (its first four bytes)
  *     4096     -  the pages, in this order
  *
@@ -40,6 +42,13 @@ export interface PageImage {
   readonly bytes: Uint8Array;
 }
 
+/** What a batch says of itself. */
+export interface AreaStamp {
+  readonly batchNumber: number;
+  /** The highest LSN of any page of this batch or one before it. */
+  readonly logLsn: Lsn;
+}
+
 export interface AreaShape {
   readonly pageBytes: number;
   readonly storeId: number;
@@ -53,7 +62,7 @@ export function areaBytesMax(pageBytes: number): number {
 /** The used part of an area. */
 export function encodeArea(
   images: readonly PageImage[],
-  batchNumber: number,
+  { batchNumber, logLsn }: AreaStamp,
   shape: AreaShape,
 ): Uint8Array {
   assert(images.length > 0 && images.length <= AREA_PAGES_MAX, `${images.length} pages in a batch`);
@@ -64,6 +73,7 @@ export function encodeArea(
   putUint32(bytes, 20, images.length);
   putUint64(bytes, 24, batchNumber);
   putUint64(bytes, 32, shape.storeId);
+  putUint64(bytes, 40, logLsn);
   for (const [i, image] of images.entries()) {
     assert(image.bytes.length === shape.pageBytes, `page ${image.pageId} has the wrong size`);
     const entry = ENTRIES_OFFSET + i * ENTRY_BYTES;
@@ -78,16 +88,29 @@ export function encodeArea(
 
 /** What an area holds. */
 export type AreaFound =
-  | {
-      readonly kind: "complete";
-      readonly batchNumber: number;
-      readonly images: readonly PageImage[];
-    }
+  | (AreaStamp & { readonly kind: "complete"; readonly images: readonly PageImage[] })
   | { readonly kind: "incomplete" }
   /** Made by another store, or with another page size: nothing in it is ours. */
   | { readonly kind: "foreign" };
 
 export function readArea(bytes: Uint8Array, shape: AreaShape): AreaFound {
+  const header = readAreaHeader(bytes, shape);
+  if (header.kind !== "header") {
+    return header;
+  }
+  const images = imagesOf(bytes, header.count, shape);
+  const { batchNumber, logLsn } = header;
+  return images === undefined
+    ? { kind: "incomplete" }
+    : { kind: "complete", batchNumber, logLsn, images };
+}
+
+/** What the first `AREA_HEADER_BYTES` of an area are. The pages behind a whole header may be torn. */
+export type AreaHeaderFound =
+  | (AreaStamp & { readonly kind: "header"; readonly count: number })
+  | Exclude<AreaFound, { kind: "complete" }>;
+
+export function readAreaHeader(bytes: Uint8Array, shape: AreaShape): AreaHeaderFound {
   const count = getUint32(bytes, 20);
   const end = ENTRIES_OFFSET + count * ENTRY_BYTES;
   const whole =
@@ -103,13 +126,14 @@ export function readArea(bytes: Uint8Array, shape: AreaShape): AreaFound {
     getUint32(bytes, 12) === FORMAT_VERSION &&
     getUint32(bytes, 16) === shape.pageBytes &&
     getUint64(bytes, 32) === shape.storeId;
-  if (!ours) {
-    return { kind: "foreign" };
-  }
-  const images = imagesOf(bytes, count, shape);
-  return images === undefined
-    ? { kind: "incomplete" }
-    : { kind: "complete", batchNumber: getUint64(bytes, 24), images };
+  return ours
+    ? {
+        kind: "header",
+        count,
+        batchNumber: getUint64(bytes, 24),
+        logLsn: lsnFromDisk(getUint64(bytes, 40)),
+      }
+    : { kind: "foreign" };
 }
 
 /** Undefined when any image is not what its entry says. */

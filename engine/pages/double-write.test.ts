@@ -12,6 +12,7 @@ import type { VirtualStore } from "../../properties/support/virtual-store.ts";
 import { PrngChoices } from "../../sim/core/choices.ts";
 import { bytesEqual } from "../base/bytes.ts";
 import { DOUBLE_WRITE_NAMES } from "./double-write.ts";
+import { lsn } from "../base/units.ts";
 import { encodeArea, readArea } from "./double-write-format.ts";
 import { PAGE_HEADER_BYTES } from "./page-format.ts";
 import type { PageFound, PageId } from "./page-format.ts";
@@ -37,13 +38,17 @@ const BATCHES: readonly (readonly [PageId, number])[][] = [
 ];
 
 test("the bytes of an area's header never change", () => {
-  const bytes = encodeArea([filledPage(3, 5), filledPage(4, 6)], 9, SHAPE);
+  const bytes = encodeArea(
+    [filledPage(3, 5), filledPage(4, 6)],
+    { batchNumber: 9, logLsn: lsn(7) },
+    SHAPE,
+  );
   const rows = [0, 16, 32, 48, 64, 80].map((at) => bytes.subarray(at, at + 16));
   expect(rows.map((row) => Buffer.from(row).toString("hex"))).toMatchInlineSnapshot(`
     [
-      "53454157414c4c449e7ab54601000000",
+      "53454157414c4c448afca0f601000000",
       "00100000020000000900000000000000",
-      "9a785634120000000000000000000000",
+      "9a785634120000000700000000000000",
       "00000000000000000000000000000000",
       "03000000000000000c86044e04000000",
       "00000000b9b8f9de0000000000000000",
@@ -53,13 +58,18 @@ test("the bytes of an area's header never change", () => {
   expect(readArea(bytes, SHAPE)).toEqual({
     kind: "complete",
     batchNumber: 9,
+    logLsn: 7,
     images: [filledPage(3, 5), filledPage(4, 6)],
   });
   expect(readArea(bytes, { ...SHAPE, storeId: 1 })).toEqual({ kind: "foreign" });
 });
 
 test("an area with any byte damaged is not complete", () => {
-  const whole = encodeArea([filledPage(3, 5), filledPage(4, 6)], 9, SHAPE);
+  const whole = encodeArea(
+    [filledPage(3, 5), filledPage(4, 6)],
+    { batchNumber: 9, logLsn: lsn(7) },
+    SHAPE,
+  );
   const used = [...Array(88).keys(), 4096, 4100, 8191, 8192, 12_287];
   for (const offset of used) {
     const damaged = whole.slice();
@@ -221,7 +231,7 @@ test("a page that is newer in place than in the area is left alone", async () =>
     await pageFile.write(1, filledPage(1, 5).bytes);
     await pageFile.datasync();
     const { report } = await openPages(filesOf(world));
-    expect(report).toEqual({ area: "complete", restored: [1] });
+    expect(report).toEqual({ area: "complete", restored: [1], torn: [] });
     expect(await pageFile.read(0)).toMatchObject({ lsn: 20 });
     expect(await pageFile.read(1)).toMatchObject({ lsn: 10 });
   });
@@ -232,15 +242,19 @@ test("the area of another store restores nothing", async () => {
   await world.run(async () => {
     const area = async (storeId: number): Promise<void> => {
       const file = await filesOf(world).open(`${DIRECTORY}/${DOUBLE_WRITE_NAMES[0]}`, "create");
-      await file.write(encodeArea([filledPage(0, 5)], 2, { ...SHAPE, storeId }), 0);
+      await file.write(
+        encodeArea([filledPage(0, 5)], { batchNumber: 2, logLsn: lsn(5) }, { ...SHAPE, storeId }),
+        0,
+      );
       await file.sync();
       await file.close();
     };
     await area(1);
     const { report } = await openPages(filesOf(world));
-    expect(report).toEqual({ area: "none", restored: [] });
+    expect(report).toEqual({ area: "none", restored: [], torn: [] });
     // The same area, were it this store's.
     await area(STORE_ID);
-    expect((await openPages(filesOf(world))).report).toEqual({ area: "complete", restored: [0] });
+    const { report: ours } = await openPages(filesOf(world));
+    expect(ours).toEqual({ area: "complete", restored: [0], torn: [] });
   });
 });

@@ -1,5 +1,7 @@
 import { assert, defined } from "../base/assert.ts";
 import { SeawallError } from "../base/errors.ts";
+import { lsn } from "../base/units.ts";
+import type { Lsn } from "../base/units.ts";
 import type { FileHandle, FileIO } from "../platform/file-io.ts";
 import { doing } from "../platform/io-errors.ts";
 import { readWhole, writeWhole } from "../platform/whole-io.ts";
@@ -9,8 +11,9 @@ import {
   areaBytesMax,
   encodeArea,
   readArea,
+  readAreaHeader,
 } from "./double-write-format.ts";
-import type { AreaFound, PageImage } from "./double-write-format.ts";
+import type { AreaFound, AreaShape, AreaStamp, PageImage } from "./double-write-format.ts";
 import type { PageFile } from "./page-file.ts";
 import type { PageId } from "./page-format.ts";
 
@@ -29,6 +32,8 @@ export interface DoubleWriteReport {
   readonly area: "none" | "complete";
   /** Pages that were not whole in place, or older than in the area. */
   readonly restored: readonly PageId[];
+  /** Of these, those that were not whole, and not zeros either. */
+  readonly torn: readonly PageId[];
 }
 
 /**
@@ -38,14 +43,38 @@ export interface DoubleWriteReport {
 export class DoubleWrite {
   readonly #areas: readonly AreaFile[];
   readonly #pageFile: PageFile;
-  #batchNumber: number;
+  /** Of the last batch. */
+  #stamp: AreaStamp;
   #busy = false;
   #failure: unknown;
 
-  private constructor(areas: readonly AreaFile[], pageFile: PageFile, batchNumber: number) {
+  private constructor(areas: readonly AreaFile[], pageFile: PageFile, stamp: AreaStamp) {
     this.#areas = areas;
     this.#pageFile = pageFile;
-    this.#batchNumber = batchNumber;
+    this.#stamp = stamp;
+  }
+
+  /**
+   * No page on the disk bears a higher LSN than this, and the log was durable up to it. A log that ends
+   * before has lost its end to damage, and not to a crash. Changes nothing; zero when no page was written.
+   *
+   * @throws SeawallError `IO`.
+   */
+  static async readLogLsn(files: FileIO, directory: string, shape: AreaShape): Promise<Lsn> {
+    const read = async (): Promise<Lsn> => {
+      let highest = lsn(0);
+      for (const name of DOUBLE_WRITE_NAMES) {
+        const path = `${directory}/${name}`;
+        const bytes = new Uint8Array(AREA_HEADER_BYTES);
+        const count =
+          (await files.stat(path)) === undefined ? 0 : await readStart(files, path, bytes);
+        const header = readAreaHeader(bytes.subarray(0, count), shape);
+        // A header tells even when the pages behind it are torn: the log was durable before it was written.
+        highest = header.kind === "header" && header.logLsn > highest ? header.logLsn : highest;
+      }
+      return highest;
+    };
+    return await doing("reading the double-write area", read());
   }
 
   /**
@@ -71,7 +100,7 @@ export class DoubleWrite {
     };
     try {
       const newest = await doing("opening the double-write area", open());
-      const doubleWrite = new DoubleWrite(areas, pageFile, newest?.batchNumber ?? 0);
+      const doubleWrite = new DoubleWrite(areas, pageFile, newest ?? NO_BATCH);
       return { doubleWrite, report: await doubleWrite.#recover(newest?.images ?? []) };
     } catch (error) {
       await closeAll(areas);
@@ -124,8 +153,7 @@ export class DoubleWrite {
 
   async #writeBatch(images: readonly PageImage[]): Promise<void> {
     try {
-      await this.#writeArea(images);
-      await this.#writeInPlace(images);
+      await this.#writeInPlace(images, await this.#writeArea(images));
     } catch (error) {
       this.#failure = error;
       throw error;
@@ -136,9 +164,13 @@ export class DoubleWrite {
    * Batches use the two areas in turn: the one before the last is free for the next, because the last
    * began only when the pages of that one were durable in place.
    */
-  async #writeArea(images: readonly PageImage[]): Promise<void> {
-    const batchNumber = this.#batchNumber + 1;
-    const area = encodeArea(images, batchNumber, this.#pageFile);
+  async #writeArea(images: readonly PageImage[]): Promise<Uint8Array> {
+    const batchNumber = this.#stamp.batchNumber + 1;
+    const logLsn = images.reduce(
+      (most, image) => lsn(Math.max(most, image.lsn)),
+      this.#stamp.logLsn,
+    );
+    const area = encodeArea(images, { batchNumber, logLsn }, this.#pageFile);
     const write = async (): Promise<void> => {
       const { file } = defined(this.#areas[batchNumber % DOUBLE_WRITE_NAMES.length], "area");
       await writeWhole(file, area, 0);
@@ -146,12 +178,21 @@ export class DoubleWrite {
       await file.datasync();
     };
     await doing("writing the double-write area", write());
-    this.#batchNumber = batchNumber;
+    this.#stamp = { batchNumber, logLsn };
+    return area.subarray(AREA_HEADER_BYTES);
   }
 
-  async #writeInPlace(images: readonly PageImage[]): Promise<void> {
-    for (const { pageId, bytes } of images) {
-      await this.#pageFile.write(pageId, bytes);
+  /** The pages lie one behind the other in `pages`: those that do so in the file, too, need one call. */
+  async #writeInPlace(images: readonly PageImage[], pages: Uint8Array): Promise<void> {
+    const { pageBytes } = this.#pageFile;
+    for (let start = 0; start < images.length;) {
+      const first = defined(images[start], "image").pageId;
+      let end = start + 1;
+      while (images[end]?.pageId === first + end - start) {
+        end += 1;
+      }
+      await this.#pageFile.write(first, pages.subarray(start * pageBytes, end * pageBytes));
+      start = end;
     }
     // Before the area may be used again.
     await this.#pageFile.datasync();
@@ -166,6 +207,7 @@ export class DoubleWrite {
   async #recover(images: readonly PageImage[]): Promise<DoubleWriteReport> {
     const stale: PageImage[] = [];
     const restored: PageId[] = [];
+    const torn: PageId[] = [];
     for (const image of images) {
       const found = await this.#pageFile.read(image.pageId);
       if (found.kind === "newer") {
@@ -177,9 +219,12 @@ export class DoubleWrite {
       if (found.kind !== "page" || found.lsn < image.lsn) {
         restored.push(image.pageId);
       }
+      if (found.kind !== "page" && found.kind !== "zeros") {
+        torn.push(image.pageId);
+      }
     }
     await this.write(stale);
-    return { area: images.length === 0 ? "none" : "complete", restored };
+    return { area: images.length === 0 ? "none" : "complete", restored, torn };
   }
 
   #assertNotFailed(): void {
@@ -191,12 +236,23 @@ export class DoubleWrite {
   }
 }
 
+const NO_BATCH: AreaStamp = { batchNumber: 0, logLsn: lsn(0) };
+
 interface AreaFile {
   readonly file: FileHandle;
   bytes: number;
 }
 
 type Complete = Extract<AreaFound, { kind: "complete" }>;
+
+async function readStart(files: FileIO, path: string, bytes: Uint8Array): Promise<number> {
+  const file = await files.open(path, "read");
+  try {
+    return await readWhole(file, bytes, 0);
+  } finally {
+    await file.close();
+  }
+}
 
 /** The complete area of the newest batch. Older batches are durable in place. */
 async function readNewest(

@@ -1,4 +1,4 @@
-import { assert, defined, unreachable } from "../base/assert.ts";
+import { defined, InvariantError, unreachable } from "../base/assert.ts";
 import { getUint32, getUint64, putUint32, putUint64 } from "../base/bytes.ts";
 import {
   isInline,
@@ -55,9 +55,13 @@ export function encodedBytes(node: PageNode): number {
 /** Writes the body into `target`, which begins with it and has zeros where it ends. */
 export function encodeNode(node: PageNode, target: Uint8Array): void {
   const bytes = encodedBytes(node);
-  assert(bytes <= target.length, `a ${node.kind} of ${bytes} bytes for a page of ${target.length}`);
+  if (bytes > target.length) {
+    throw new InvariantError(`a ${node.kind} of ${bytes} bytes for a page of ${target.length}`);
+  }
   const end = encodeByKind(node, target);
-  assert(end === bytes, `a ${node.kind} counted ${bytes} bytes and took ${end}`);
+  if (end !== bytes) {
+    throw new InvariantError(`a ${node.kind} counted ${bytes} bytes and took ${end}`);
+  }
 }
 
 function encodeByKind(node: PageNode, target: Uint8Array): number {
@@ -187,7 +191,16 @@ function decodeLeaf(body: Uint8Array): LeafNode | string {
   if (at > body.length) {
     return "a leaf that is too short";
   }
-  return orderProblem(keys) ?? { kind: "leaf", keys, values, bytes: at };
+  return (
+    orderProblem(keys) ?? {
+      kind: "leaf",
+      keys,
+      values,
+      bytes: at,
+      index: undefined,
+      searches: 0,
+    }
+  );
 }
 
 function decodeBranch(body: Uint8Array): BranchNode | string {
@@ -207,7 +220,16 @@ function decodeBranch(body: Uint8Array): BranchNode | string {
   if (at > body.length) {
     return "a branch that is too short";
   }
-  return orderProblem(keys) ?? { kind: "branch", keys, children, bytes: at };
+  return (
+    orderProblem(keys) ?? {
+      kind: "branch",
+      keys,
+      children,
+      bytes: at,
+      index: undefined,
+      searches: 0,
+    }
+  );
 }
 
 function decodeOverflow(body: Uint8Array): OverflowNode | string {
@@ -244,7 +266,9 @@ function keyOf(body: Uint8Array, start: number, end: number): string {
 }
 
 function putUint16(target: Uint8Array, offset: number, value: number): void {
-  assert(value <= 0xff_ff, `not a 16-bit integer: ${value}`);
+  if (value > 0xff_ff) {
+    throw new InvariantError(`not a 16-bit integer: ${value}`);
+  }
   target[offset] = value;
   target[offset + 1] = value >>> 8;
 }

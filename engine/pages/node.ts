@@ -1,6 +1,7 @@
 import { assert, defined } from "../base/assert.ts";
-import { lowerBound } from "../base/sorted-map.ts";
 import type { StoredKey } from "../data/key-codec.ts";
+import { forgetIndex, searchKeys } from "./key-index.ts";
+import type { SearchableKeys } from "./key-index.ts";
 import { PAGE_HEADER_BYTES } from "./page-format.ts";
 import type { PageId } from "./page-format.ts";
 
@@ -14,17 +15,15 @@ export interface OverflowReference {
 export type LeafValue = Uint8Array | OverflowReference;
 
 /** Entries in key order. `bytes` is what the encoded body takes, kept up to date by every change. */
-export interface LeafNode {
+export interface LeafNode extends SearchableKeys {
   readonly kind: "leaf";
-  readonly keys: StoredKey[];
   readonly values: LeafValue[];
   bytes: number;
 }
 
 /** `keys[i]` separates: keys under `children[i]` are below it, keys under `children[i + 1]` are not. */
-export interface BranchNode {
+export interface BranchNode extends SearchableKeys {
   readonly kind: "branch";
-  readonly keys: StoredKey[];
   readonly children: PageId[];
   bytes: number;
 }
@@ -106,7 +105,7 @@ export function makeLeaf(keys: StoredKey[] = [], values: LeafValue[] = []): Leaf
   for (const [i, key] of keys.entries()) {
     bytes += leafEntryBytes(key, defined(values[i], "value"));
   }
-  return { kind: "leaf", keys, values, bytes };
+  return { kind: "leaf", keys, values, bytes, index: undefined, searches: 0 };
 }
 
 export function makeBranch(keys: StoredKey[], children: PageId[]): BranchNode {
@@ -115,7 +114,7 @@ export function makeBranch(keys: StoredKey[], children: PageId[]): BranchNode {
   for (const key of keys) {
     bytes += branchEntryBytes(key);
   }
-  return { kind: "branch", keys, children, bytes };
+  return { kind: "branch", keys, children, bytes, index: undefined, searches: 0 };
 }
 
 /** A copy that can be changed without changing the original. Keys and values are shared: nobody changes them. */
@@ -126,7 +125,7 @@ export function copyNode<N extends LeafNode | BranchNode>(node: N): N {
 }
 
 export function leafValue(leaf: LeafNode, key: StoredKey): LeafValue | undefined {
-  const index = lowerBound(leaf.keys, key);
+  const index = searchKeys(leaf, key);
   return leaf.keys[index] === key ? leaf.values[index] : undefined;
 }
 
@@ -138,7 +137,7 @@ export function leafGrowth(leaf: LeafNode, key: StoredKey, value: LeafValue): nu
 
 /** Gives a key a value, or removes it. The leaf may be too large for its page afterwards. */
 export function setInLeaf(leaf: LeafNode, key: StoredKey, value: LeafValue | undefined): void {
-  const index = lowerBound(leaf.keys, key);
+  const index = searchKeys(leaf, key);
   const there = leaf.keys[index] === key;
   if (there) {
     leaf.bytes -= leafEntryBytes(key, defined(leaf.values[index], "value"));
@@ -149,9 +148,11 @@ export function setInLeaf(leaf: LeafNode, key: StoredKey, value: LeafValue | und
   if (there && value !== undefined) {
     leaf.values[index] = value;
   } else if (there) {
+    forgetIndex(leaf);
     leaf.keys.splice(index, 1);
     leaf.values.splice(index, 1);
   } else if (value !== undefined) {
+    forgetIndex(leaf);
     leaf.keys.splice(index, 0, key);
     leaf.values.splice(index, 0, value);
   }
@@ -159,12 +160,13 @@ export function setInLeaf(leaf: LeafNode, key: StoredKey, value: LeafValue | und
 
 /** Index of the child whose subtree holds the key: that behind the last separator not above it. */
 export function childIndex(branch: BranchNode, key: StoredKey): number {
-  const index = lowerBound(branch.keys, key);
+  const index = searchKeys(branch, key);
   return branch.keys[index] === key ? index + 1 : index;
 }
 
 /** Puts a new child with its separator behind the child at `index`. */
 export function addChild(branch: BranchNode, index: number, key: StoredKey, child: PageId): void {
+  forgetIndex(branch);
   branch.keys.splice(index, 0, key);
   branch.children.splice(index + 1, 0, child);
   branch.bytes += branchEntryBytes(key);
@@ -173,12 +175,14 @@ export function addChild(branch: BranchNode, index: number, key: StoredKey, chil
 /** Removes the separator at `index` and the child behind it. */
 export function removeChild(branch: BranchNode, index: number): void {
   const key = defined(branch.keys[index], "separator");
+  forgetIndex(branch);
   branch.keys.splice(index, 1);
   branch.children.splice(index + 1, 1);
   branch.bytes -= branchEntryBytes(key);
 }
 
 export function replaceSeparator(branch: BranchNode, index: number, key: StoredKey): void {
+  forgetIndex(branch);
   branch.bytes += key.length - defined(branch.keys[index], "separator").length;
   branch.keys[index] = key;
 }

@@ -1,4 +1,4 @@
-import { assert, defined } from "../base/assert.ts";
+import { defined, InvariantError } from "../base/assert.ts";
 import { isSeawallError } from "../base/errors.ts";
 import type { Lsn } from "../base/units.ts";
 import { AREA_PAGES_MAX } from "./double-write-format.ts";
@@ -53,6 +53,8 @@ export interface CacheCounts {
   loads: number;
   evictions: number;
   pagesWritten: number;
+  /** Of these, for somebody who waited for room. */
+  pagesWrittenForRoom: number;
 }
 
 /**
@@ -65,7 +67,12 @@ export interface CacheCounts {
  */
 export class PageCache {
   readonly pageFile: PageFile;
-  readonly counts: CacheCounts = { loads: 0, evictions: 0, pagesWritten: 0 };
+  readonly counts: CacheCounts = {
+    loads: 0,
+    evictions: 0,
+    pagesWritten: 0,
+    pagesWrittenForRoom: 0,
+  };
   readonly #doubleWrite: PageWriter;
   readonly #log: PageLog;
   readonly #pagesMax: number;
@@ -165,8 +172,12 @@ export class PageCache {
 
   /** The page was changed by this log record. */
   stamp(page: CachedPage, record: Lsn): void {
-    assert(record > page.lsn, `record ${record} changes page ${page.id}, which is at ${page.lsn}`);
-    assert(this.#pages.get(page.id) === page, `page ${page.id} was changed after it was evicted`);
+    if (record <= page.lsn) {
+      throw new InvariantError(`record ${record} changes page ${page.id}, which is at ${page.lsn}`);
+    }
+    if (this.#pages.get(page.id) !== page) {
+      throw new InvariantError(`page ${page.id} was changed after it was evicted`);
+    }
     page.lsn = record;
     page.recoveryLsn ??= record;
     this.#dirty.add(page);
@@ -231,7 +242,9 @@ export class PageCache {
   /** On a full disk the cache grows for a while: whoever reads has no part in it. */
   async #writeToMakeRoom(): Promise<void> {
     try {
-      await this.#writeInTurn(this.#oldestDirty().slice(0, AREA_PAGES_MAX));
+      const pages = this.#oldestDirty().slice(0, AREA_PAGES_MAX);
+      await this.#writeInTurn(pages);
+      this.counts.pagesWrittenForRoom += pages.length;
     } catch (error) {
       if (!isSeawallError(error, "NO_SPACE")) {
         throw error;
@@ -331,7 +344,9 @@ export class PageCache {
     let written = false;
     try {
       await this.#log.durable(last);
-      assert(this.#log.isDurable(last), `pages up to ${last} would overtake the log`);
+      if (!this.#log.isDurable(last)) {
+        throw new InvariantError(`pages up to ${last} would overtake the log`);
+      }
       await this.#doubleWrite.write(images);
       written = true;
     } finally {

@@ -1,6 +1,7 @@
-import { assert } from "../base/assert.ts";
+import { assert, InvariantError } from "../base/assert.ts";
 import { roundUp } from "../base/bytes.ts";
 import { SeawallError } from "../base/errors.ts";
+import { isFileIOError } from "../platform/file-io.ts";
 import type { FileHandle, FileIO } from "../platform/file-io.ts";
 import { doing } from "../platform/io-errors.ts";
 import { readWhole, writeWhole } from "../platform/whole-io.ts";
@@ -72,13 +73,17 @@ export class PageFile {
   }
 
   /**
-   * Overwrites a page in place. A power cut may leave any mixture of old and new, so the double-write area
-   * must hold the page, durably, before this is called.
+   * Overwrites a page in place, or several in a row. A power cut may leave any mixture of old and new, so the
+   * double-write area must hold the pages, durably, before this is called.
    */
   async write(pageId: PageId, bytes: Uint8Array): Promise<void> {
-    assert(bytes.length === this.pageBytes, `page ${pageId} has ${bytes.length} bytes`);
+    if (bytes.length === 0 || bytes.length % this.pageBytes !== 0) {
+      throw new InvariantError(`page ${pageId} has ${bytes.length} bytes`);
+    }
     const end = this.offsetOf(pageId) + bytes.length;
-    assert(end <= this.#bytes, `page ${pageId} is behind the end of the file: extend it first`);
+    if (end > this.#bytes) {
+      throw new InvariantError(`page ${pageId} is behind the end of the file: extend it first`);
+    }
     await doing(`writing page ${pageId}`, writeWhole(this.#file, bytes, this.offsetOf(pageId)));
   }
 
@@ -91,7 +96,9 @@ export class PageFile {
     if (this.hasRoomFor(pageCount)) {
       return;
     }
-    const turn = this.#extending.then(() => this.#extend(pageCount));
+    const turn = this.#extending.then(() =>
+      doing("extending the page file", this.#extend(pageCount)),
+    );
     this.#extending = turn.catch(() => {});
     await turn;
   }
@@ -121,8 +128,19 @@ export class PageFile {
     const growth = Math.min(GROWTH_BYTES_MAX, Math.floor(this.#bytes / 4));
     const needed = Math.max(pageCount + GROWTH_PAGES_MIN, (this.#bytes + growth) / this.pageBytes);
     const bytes = roundUp(needed * this.pageBytes, this.pageBytes);
-    await doing("extending the page file", this.#file.preallocate(bytes));
-    this.#bytes = bytes;
+    const least = pageCount * this.pageBytes;
+    try {
+      await this.#file.preallocate(bytes);
+      this.#bytes = bytes;
+    } catch (error) {
+      // The last room on the disk is for what is needed now.
+      if (!isFileIOError(error, "ENOSPC") || bytes === least) {
+        throw error;
+      }
+      await this.#file.truncate(this.#bytes);
+      await this.#file.preallocate(least);
+      this.#bytes = least;
+    }
   }
 
   async datasync(): Promise<void> {

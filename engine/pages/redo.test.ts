@@ -35,7 +35,7 @@ async function repeat(tree: PageTree, record: LogRecord, at: number): Promise<nu
   const redo = new PageRedo(tree.cache);
   await redo.repeat(record, lsn(at));
   await redo.end();
-  return redo.recordsRepeated;
+  return redo.counts.repeated;
 }
 
 const lastLsn = ({ log }: PageTree): Lsn => log.records.at(-1)?.lsn ?? lsn(0);
@@ -77,7 +77,7 @@ test("records that change no page are not waited for", async () => {
       expect(redo.repeat({ kind, transaction: T1 }, lsn(9000))).toBeUndefined();
     }
     expect(redo.repeat(put(1, NEW), lsn(9001))).toBeUndefined();
-    expect(redo.recordsRepeated).toBe(1);
+    expect(redo.counts.repeated).toBe(1);
   });
 });
 
@@ -150,7 +150,7 @@ test("a damaged page is made anew by a structure change behind the changes that 
     await redo.repeat(put(1, valueOf(4, 5)), lsn(1002));
     await redo.end();
     expect(await tree.all()).toEqual([["a", valueOf(4, 5)]]);
-    expect(redo.recordsRepeated).toBe(2);
+    expect(redo.counts.repeated).toBe(2);
   });
 });
 
@@ -181,7 +181,7 @@ test("redo goes on with a cache that has no room", async () => {
       await redo.repeat(leaf, tree.log.write({ kind: "leaf", change }));
       await redo.repeat(put(pageId, NEW), tree.log.write({ kind: "leaf", change }));
     }
-    expect(redo.recordsRepeated).toBe(2 * 38);
+    expect(redo.counts.repeated).toBe(2 * 38);
     expect(tree.cache.residentPages).toBeLessThan(10);
   }, 4);
 });

@@ -22,10 +22,21 @@ export interface LeafChange {
   readonly value: Uint8Array | undefined;
 }
 
+/** What redo did to the pages. */
+export interface PageRedoCounts {
+  /** Records that changed a page. */
+  repeated: number;
+  /** Of these, structure changes. */
+  structures: number;
+  /** Records that every page of theirs had already. */
+  skipped: number;
+  /** Pages that were not whole, and that the image in a structure change made anew. */
+  rebuilt: number;
+}
+
 /** Repeats log records on the pages that do not have them. */
 export class PageRedo {
-  /** Records that changed a page. */
-  recordsRepeated = 0;
+  readonly counts: PageRedoCounts = { repeated: 0, structures: 0, skipped: 0, rebuilt: 0 };
   readonly #cache: PageCache;
   /** Pages that are not whole, and that no structure change has made anew yet. */
   readonly #damaged = new Set<PageId>();
@@ -79,8 +90,13 @@ export class PageRedo {
     if (page === undefined) {
       return this.#loadForLeafChange(change, at);
     }
-    this.recordsRepeated += changeLeaf(this.#cache, page, change, at) ? 1 : 0;
+    this.#count(changeLeaf(this.#cache, page, change, at));
     return undefined;
+  }
+
+  #count(changed: boolean): void {
+    this.counts.repeated += changed ? 1 : 0;
+    this.counts.skipped += changed ? 0 : 1;
   }
 
   async #loadForLeafChange(change: LeafChange, at: Lsn): Promise<void> {
@@ -89,15 +105,17 @@ export class PageRedo {
       this.#damaged.add(change.pageId);
       return;
     }
-    this.recordsRepeated += changeLeaf(this.#cache, page, change, at) ? 1 : 0;
+    this.#count(changeLeaf(this.#cache, page, change, at));
   }
 
   async #structure(pages: readonly PageAfterImage[], at: Lsn): Promise<void> {
-    const changed = await redoStructure(this.#cache, pages, at);
+    const { changed, rebuilt } = await redoStructure(this.#cache, pages, at);
     for (const { pageId } of pages) {
       this.#damaged.delete(pageId);
     }
-    this.recordsRepeated += changed > 0 ? 1 : 0;
+    this.#count(changed > 0);
+    this.counts.structures += changed > 0 ? 1 : 0;
+    this.counts.rebuilt += rebuilt;
     // New pages come without asking for room.
     if (this.#cache.isOverLimit) {
       await this.#cache.trim();
@@ -108,7 +126,7 @@ export class PageRedo {
 /**
  * Repeats a structure change. A page that is not whole is made anew: either it was never written, or it is
  * damaged, and everything that came after this image is in the log behind it. Returns how many pages
- * changed.
+ * changed, and how many of them were made anew.
  *
  * @throws SeawallError `CORRUPTION` for an image that is no page.
  */
@@ -116,8 +134,9 @@ async function redoStructure(
   cache: PageCache,
   images: readonly PageAfterImage[],
   record: Lsn,
-): Promise<number> {
+): Promise<{ changed: number; rebuilt: number }> {
   let changed = 0;
+  let rebuilt = 0;
   for (const { pageId, kind, body } of images) {
     const page = await cache.loadIfWhole(pageId);
     if (page === undefined || page.lsn < record) {
@@ -128,9 +147,10 @@ async function redoStructure(
       }
       cache.install(pageId, found.node, record);
       changed += 1;
+      rebuilt += page === undefined ? 1 : 0;
     }
   }
-  return changed;
+  return { changed, rebuilt };
 }
 
 /**

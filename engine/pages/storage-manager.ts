@@ -73,7 +73,15 @@ export interface StorageStats {
   readonly dirtyPages: number;
   readonly pageLoads: number;
   readonly pagesWritten: number;
+  /** Of these, so that somebody who waited for room could load a page. */
+  readonly pagesWrittenForRoom: number;
   readonly evictions: number;
+  readonly splits: number;
+  readonly merges: number;
+  /** Values that were written to overflow pages. */
+  readonly overflowValues: number;
+  /** Free pages that were given new contents. */
+  readonly reusedPages: number;
 }
 
 /**
@@ -155,7 +163,7 @@ export class StorageManager {
   }
 
   get stats(): StorageStats {
-    const { loads, pagesWritten, evictions } = this.#cache.counts;
+    const { loads, pagesWritten, pagesWrittenForRoom, evictions } = this.#cache.counts;
     return {
       pages: this.#openTree.pageCount,
       freePages: this.#openTree.freePageCount,
@@ -163,7 +171,9 @@ export class StorageManager {
       dirtyPages: this.#cache.dirtyCount,
       pageLoads: loads,
       pagesWritten,
+      pagesWrittenForRoom,
       evictions,
+      ...this.#openTree.counts,
     };
   }
 
@@ -174,6 +184,11 @@ export class StorageManager {
   /** At most `limit` entries of a range, in key order from its low end, or from its high end. */
   read(range: RangeRead): RangeFound {
     return this.#openTree.read(range);
+  }
+
+  /** There are more pages in memory than there should be: `whenResident` makes room. */
+  get isOverLimit(): boolean {
+    return this.#cache.isOverLimit;
   }
 
   /** Tries until no page is missing; what must happen at once belongs inside the attempt. */
@@ -293,7 +308,9 @@ export class StorageManager {
     return await verifyPages(sourceOfCache(this.#cache), logEnd);
   }
 
+  /** Lets go of the files, once no page is being read or written: the next opening may write there. */
   async close(): Promise<void> {
+    await this.#cache.settled();
     try {
       await this.#doubleWrite.close();
     } finally {

@@ -37,17 +37,33 @@ export interface StructureLog {
 /** Whether a free page may be given new contents already. */
 export type MayReuse = (page: PageId) => boolean;
 
+/** What changed the shape of the tree since it was opened. */
+export interface StructureCounts {
+  splits: number;
+  merges: number;
+  /** Values that were written to overflow pages. */
+  overflowValues: number;
+  /** Free pages that were given new contents. */
+  reusedPages: number;
+}
+
+export function noStructureCounts(): StructureCounts {
+  return { splits: 0, merges: 0, overflowValues: 0, reusedPages: 0 };
+}
+
 /** Collects a structure change on copies, so that the pages change all together, after it is logged. */
 export class StructureEdit {
+  readonly counts: StructureCounts;
   readonly #cache: PageCache;
   readonly #mayReuse: MayReuse;
   readonly #nodes = new Map<PageId, PageNode>();
   #meta: MetaNode;
 
-  constructor(cache: PageCache, meta: MetaNode, mayReuse: MayReuse) {
+  constructor(cache: PageCache, meta: MetaNode, mayReuse: MayReuse, counts: StructureCounts) {
     this.#cache = cache;
     this.#meta = meta;
     this.#mayReuse = mayReuse;
+    this.counts = counts;
   }
 
   get root(): PageId {
@@ -90,6 +106,11 @@ export class StructureEdit {
     return this.#cache.pageFile.refusal(id, { kind: "malformed", what });
   }
 
+  /** The page is not changed after all. */
+  leave(id: PageId): void {
+    this.#nodes.delete(id);
+  }
+
   set(id: PageId, node: PageNode): void {
     this.#nodes.set(id, node);
   }
@@ -110,6 +131,7 @@ export class StructureEdit {
     if (head?.kind === "free" && this.#mayReuse(freeHead)) {
       this.#setMeta({ ...this.#meta, freeHead: head.next, freeCount: freeCount - 1 });
       this.set(freeHead, node);
+      this.counts.reusedPages += 1;
       return freeHead;
     }
     this.#setMeta({ ...this.#meta, pageCount: pageCount + 1 });

@@ -10,7 +10,7 @@ export interface CheckpointerOptions {
   readonly storage: StorageManager;
   readonly control: ControlFile;
   readonly logger: Logger;
-  /** Log bytes since the last checkpoint that call for the next one. */
+  /** Bytes of log records since the last checkpoint that call for the next one. */
   readonly checkpointBytes: number;
   /** No transaction that was begun has a higher id. */
   readonly highestId: () => TransactionId;
@@ -19,14 +19,21 @@ export interface CheckpointerOptions {
 }
 
 /**
+ * Small commits are padded to a sector each, and recovery reads padding fast: then this many times as much
+ * of the files may lie between two checkpoints.
+ */
+const PADDING_MAX = 4;
+
+/**
  * Moves the place where recovery begins. Fuzzy: commits go on meanwhile. Pages that are dirty when a
  * checkpoint begins are written; then recovery needs the log from the first record that some page on the
  * disk does not have, or from the oldest open transaction, whichever comes first.
  */
 export class Checkpointer {
   readonly #options: CheckpointerOptions;
-  /** End of the log when the last checkpoint began. */
+  /** End of the log when the last checkpoint began, and the bytes of its records. */
   #lastLsn: Lsn;
+  #lastRecordBytes = 0;
   #running: Promise<void> | undefined;
   #stopped = false;
   checkpoints = 0;
@@ -39,7 +46,9 @@ export class Checkpointer {
   /** The log has grown, or pages were changed. Begins a checkpoint in the background when one is due. */
   noteProgress(): void {
     const { log, storage, checkpointBytes } = this.#options;
-    const isDue = log.endLsn - this.#lastLsn >= checkpointBytes;
+    const isDue =
+      log.recordBytes - this.#lastRecordBytes >= checkpointBytes ||
+      log.endLsn - this.#lastLsn >= PADDING_MAX * checkpointBytes;
     if ((isDue || storage.shouldFlush) && this.#running === undefined && !this.#stopped) {
       void this.#inBackground();
     }
@@ -92,14 +101,18 @@ export class Checkpointer {
     const { log, storage, control, logger, highestId } = this.#options;
     const from = log.endLsn;
     this.#lastLsn = from;
+    this.#lastRecordBytes = log.recordBytes;
+    logger.debug({ event: "checkpoint.begin", from }, "checkpoint begins");
     await storage.flush(from);
     await log.sync();
     // Taken together, between two critical sections: what is not dirty now is on the disk.
     const redoLsn = storage.redoLsn ?? log.endLsn;
     const point = log.restartPoint(redoLsn);
     if (point === undefined || point.lsn <= control.newest.startLsn) {
+      logger.debug({ event: "checkpoint.idle" }, "recovery would begin where it does now");
       return;
     }
+    logger.debug({ event: "checkpoint.flushed", startLsn: point.lsn }, "pages are written");
     await control.write({
       startLsn: point.lsn,
       startChecksum: point.checksum,
@@ -108,8 +121,8 @@ export class Checkpointer {
       highestId: highestId(),
     });
     this.checkpoints += 1;
-    log.recycle(control.keepFrom);
-    const details = { event: "checkpoint", startLsn: point.lsn, redoLsn };
+    const segmentsFreed = log.recycle(control.keepFrom);
+    const details = { event: "checkpoint", startLsn: point.lsn, redoLsn, segmentsFreed };
     logger.debug(details, "checkpoint written");
   }
 }

@@ -111,17 +111,25 @@ test("checkpoints go to the slots in turn, and log is kept for both", async () =
   expect(isOfNewStore(slots)).toBe(false);
 });
 
-test("without a second slot all log is kept", async () => {
+test("a lost slot is made anew from the one that is left, which is not touched meanwhile", async () => {
   const world = await withControl(3);
+  // Checkpoint 2 is in the first slot, checkpoint 3 in the second.
   world.disk.flipBit(PATH, 20, 0);
-  await world.run(async () => {
-    const slots = await ControlFile.read(filesOf(world), DIRECTORY);
-    expect(slots.other).toBeUndefined();
-    const file = await ControlFile.open(filesOf(world), DIRECTORY, newestOf(slots), slots.other);
-    expect(file.keepFrom).toBe(0);
-    await file.write(point(4));
-    expect(file.keepFrom).toBe(point(3).startLsn);
+  const written: number[] = [];
+  world.fault(({ kind, position }) => {
+    written.push(...(kind === "write" ? [position] : []));
+    return undefined;
   });
+  await world.run(async () => {
+    const file = await openNewest(world);
+    expect(file.newest).toEqual({ ...control(3), sequence: 6 });
+    expect(file.keepFrom).toBe(point(3).startLsn);
+    await file.close();
+  });
+  expect(written).toEqual([0]);
+  world.crash();
+  const slots = await read(world);
+  expect([slots.newest, slots.other]).toEqual([{ ...control(3), sequence: 6 }, control(3)]);
 });
 
 test("a slot that rots is masked by the other one, whichever it is", async () => {

@@ -2,6 +2,7 @@ import { SeawallError } from "../base/errors.ts";
 import { lsn } from "../base/units.ts";
 import type { Lsn } from "../base/units.ts";
 import type { FileHandle, FileIO } from "../platform/file-io.ts";
+import { isFileIOError } from "../platform/file-io.ts";
 import { doing } from "../platform/io-errors.ts";
 import { readWhole, writeWhole } from "../platform/whole-io.ts";
 import { CONTROL_BYTES, encodeControl, readControl } from "./control-format.ts";
@@ -11,7 +12,8 @@ export const CONTROL_FILE_NAME = "control.db";
 
 /** The slots share no sector, whatever its size: a power cut damages at most the one being written. */
 const SLOT_STRIDE = 65_536;
-const SLOT_BYTES = 512;
+/** A whole sector of most disks: a slot in a bad one is mended by the next write. */
+const SLOT_BYTES = 4096;
 
 /** A new store writes its two slots with the sequence numbers 1 and 2. Later ones are checkpoints. */
 const SEQUENCE_NEW = 2;
@@ -68,7 +70,8 @@ export class ControlFile {
 
   /**
    * Opens a control file for checkpoints. Writes the newest slot anew: what was read may have been in the
-   * cache of a system that never wrote it, and the next checkpoint goes over the other one.
+   * cache of a system that never wrote it, and the next checkpoint goes over the other one. When the other
+   * one is lost, that is the one to write: a power cut during this write must not take both.
    */
   static async open(
     files: FileIO,
@@ -78,11 +81,13 @@ export class ControlFile {
   ): Promise<ControlFile> {
     const open = async (): Promise<ControlFile> => {
       const file = await files.open(pathIn(directory), "write");
+      const isAlone = other === undefined;
+      const control = isAlone ? { ...newest, sequence: newest.sequence + 1 } : newest;
       await closingOnFailure(file, async () => {
-        await writeSlot(file, newest);
+        await writeSlot(file, control);
         await file.datasync();
       });
-      return new ControlFile(file, newest, other);
+      return new ControlFile(file, control, isAlone ? newest : other);
     };
     return await doing("opening the control file", open());
   }
@@ -119,12 +124,13 @@ export function isOfNewStore({ newest }: ControlSlots): boolean {
   return newest === undefined || newest.sequence <= SEQUENCE_NEW;
 }
 
-/** The slot that counts. @throws SeawallError `CORRUPTION`, `RECOVERY` for another format. */
-export function newestOf(slots: ControlSlots): Control {
-  if (slots.newest !== undefined) {
-    return slots.newest;
-  }
-  const [first, second] = slots.found;
+/**
+ * The slot that counts.
+ *
+ * @throws SeawallError `CORRUPTION` when there is none; `RECOVERY` when either is in another format: a
+ * newer Seawall has moved the place since.
+ */
+export function newestOf({ found: [first, second], newest }: ControlSlots): Control {
   const place = {
     file: CONTROL_FILE_NAME,
     offset: 0,
@@ -134,11 +140,14 @@ export function newestOf(slots: ControlSlots): Control {
   if (first.kind === "other-format" || second.kind === "other-format") {
     throw new SeawallError("RECOVERY", "the control file is in another format", { place });
   }
-  throw new SeawallError(
-    "CORRUPTION",
-    "both slots of the control file are damaged; nothing was changed: restore the file, or a backup",
-    { place },
-  );
+  if (newest === undefined) {
+    throw new SeawallError(
+      "CORRUPTION",
+      "both slots of the control file are damaged; nothing was changed: restore the file, or a backup",
+      { place },
+    );
+  }
+  return newest;
 }
 
 function describe(found: ControlFound): string {
@@ -154,6 +163,7 @@ async function readSlots(files: FileIO, directory: string): Promise<ControlSlots
   const file = await files.open(path, "read");
   try {
     const found = [await readSlot(file, 0), await readSlot(file, 1)] as const;
+    refuseUnreadable(found);
     const controls = found
       .flatMap((slot) => (slot.kind === "control" ? [slot.control] : []))
       .toSorted((a, b) => b.sequence - a.sequence);
@@ -163,10 +173,27 @@ async function readSlots(files: FileIO, directory: string): Promise<ControlSlots
   }
 }
 
+/** A slot that cannot be read is lost as one that rots: the other one is enough. */
 async function readSlot(file: FileHandle, slot: number): Promise<ControlFound> {
   const bytes = new Uint8Array(CONTROL_BYTES);
-  const read = await readWhole(file, bytes, slot * SLOT_STRIDE);
-  return readControl(bytes.subarray(0, read));
+  try {
+    const read = await readWhole(file, bytes, slot * SLOT_STRIDE);
+    return readControl(bytes.subarray(0, read));
+  } catch (error) {
+    if (!isFileIOError(error)) {
+      throw error;
+    }
+    return { kind: "unreadable", cause: error };
+  }
+}
+
+/** With no slot to begin from, what cannot be read might be read another time. */
+function refuseUnreadable(found: readonly ControlFound[]): void {
+  for (const slot of found) {
+    if (slot.kind === "unreadable" && found.every(({ kind }) => kind !== "control")) {
+      throw slot.cause;
+    }
+  }
 }
 
 async function writeSlot(file: FileHandle, control: Control): Promise<void> {

@@ -44,7 +44,9 @@ export type ControlFound =
   | { readonly kind: "control"; readonly control: Control }
   | { readonly kind: "other-format"; readonly formatVersion: number }
   | { readonly kind: "zeros" }
-  | { readonly kind: "damaged" };
+  | { readonly kind: "damaged" }
+  /** The disk cannot read it. */
+  | { readonly kind: "unreadable"; readonly cause: unknown };
 
 export function encodeControl(control: Control): Uint8Array {
   const bytes = new Uint8Array(CONTROL_BYTES);

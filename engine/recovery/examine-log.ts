@@ -27,6 +27,13 @@ export interface ContentEnd {
   readonly checksum: number;
 }
 
+/** What others know of where the log has to begin and how far it has to go. */
+export interface LogLimits {
+  readonly start: LogStart;
+  /** The highest LSN that pages on the disk bear. */
+  readonly pagesLsn: Lsn;
+}
+
 /**
  * The first half of analysis: reads the log once, checks every batch, and decides what its end is. Writes
  * nothing to the disk, so that a refusal destroys no evidence.
@@ -36,25 +43,27 @@ export interface ContentEnd {
  */
 export async function examineLog(
   files: LogFiles,
-  start: LogStart,
+  { start, pagesLsn }: LogLimits,
   logger: Logger,
 ): Promise<ExaminedLog> {
-  let content: ContentEnd = start;
-  let closed = false;
+  const end: { content: ContentEnd; closed: boolean } = { content: start, closed: false };
   const evidence = await readLog(files, start, (batch) => {
+    // Asked here and not in redo, which has no reason to read batches that only say this.
     const idle = idleRecords(batch);
-    closed = idle.at(-1)?.kind === "close";
+    end.closed = idle.at(-1)?.kind === "close";
     if (idle.length === 0) {
-      content = { lsn: batch.endLsn, checksum: batch.header.headerChecksum };
+      end.content = { lsn: batch.endLsn, checksum: batch.header.headerChecksum };
     }
   });
   const decision = decideTail({
     // Where the next batch would begin: behind a copied tail positions jump, and a stamp may name either.
-    belowDurable: evidence.nextLsn < evidence.durableLsn,
-    somethingThere: isSomethingThere(evidence),
+    // A page is written only when the log is durable up to its LSN, which is that of a record.
+    belowDurable: evidence.nextLsn < evidence.durableLsn || evidence.nextLsn <= pagesLsn,
+    // Behind a Close record is what the file held before it was used again.
+    somethingThere: !end.closed && isSomethingThere(evidence),
   });
   if (decision === "refuse") {
-    throw damaged(evidence);
+    throw damaged(evidence, pagesLsn);
   }
   if (decision === "trim") {
     logger.warn(
@@ -68,7 +77,7 @@ export async function examineLog(
       "torn tail of the log trimmed",
     );
   }
-  return { evidence, decision, content, closed };
+  return { evidence, decision, ...end };
 }
 
 /** The records of a batch that only says that the store was opened or closed; none for any other. */
@@ -88,7 +97,8 @@ function isSomethingThere(evidence: LogEvidence): boolean {
   return !nothing || evidence.batchesBeyondEnd > 0;
 }
 
-function damaged(evidence: LogEvidence): SeawallError {
+function damaged(evidence: LogEvidence, pagesLsn: Lsn): SeawallError {
+  const durableLsn = Math.max(evidence.durableLsn, pagesLsn);
   return new SeawallError(
     "CORRUPTION",
     "the log is damaged before its end; nothing was changed: restore the file, or a backup",
@@ -96,7 +106,7 @@ function damaged(evidence: LogEvidence): SeawallError {
       place: {
         file: evidence.lastSegment.file.name,
         offset: evidence.endOffset,
-        expected: `a batch at LSN ${evidence.nextLsn}: the log was durable up to LSN ${evidence.durableLsn}`,
+        expected: `a batch at LSN ${evidence.nextLsn}: the log was durable up to LSN ${durableLsn}`,
         found: evidence.rejected,
       },
     },

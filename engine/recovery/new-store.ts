@@ -22,8 +22,6 @@ export async function isNewStore(
   slots: ControlSlots,
   wasMarked: boolean,
 ): Promise<boolean> {
-  const isBegun = ({ found }: SegmentFile): boolean =>
-    found.kind === "header" || found.kind === "other-format";
   if (segmentFiles.some(isBegun)) {
     return false;
   }
@@ -52,6 +50,10 @@ export async function isNewStore(
     refuseBatches(file, bytes);
   }
   return true;
+}
+
+function isBegun({ found }: SegmentFile): boolean {
+  return found.kind === "header" || found.kind === "other-format";
 }
 
 function refuseBatches(file: SegmentFile, bytes: Uint8Array): void {

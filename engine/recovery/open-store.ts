@@ -1,4 +1,5 @@
 import { SeawallError } from "../base/errors.ts";
+import type { Logger } from "../base/logger.ts";
 import type { CommitNumber, TransactionId } from "../base/units.ts";
 import { beginEpoch } from "../log/epoch-start.ts";
 import type { EpochPlan, EpochStart } from "../log/epoch-start.ts";
@@ -9,6 +10,7 @@ import type { SegmentFile } from "../log/segment-files.ts";
 import type { SegmentPool } from "../log/segment-pool.ts";
 import { WalManager } from "../log/wal-manager.ts";
 import type { ResolvedOptions } from "../options.ts";
+import { DoubleWrite } from "../pages/double-write.ts";
 import { StorageManager } from "../pages/storage-manager.ts";
 import { doing } from "../platform/io-errors.ts";
 import { isSpillFileName } from "../versions/spilled-versions.ts";
@@ -45,6 +47,7 @@ interface Found {
   readonly examined: ExaminedLog | undefined;
   readonly plan: EpochPlan;
   readonly control: ControlFile;
+  readonly controlSlotsLost: number;
 }
 
 /**
@@ -96,10 +99,11 @@ async function open(
   const storage = await StorageManager.open({ files, directory, storeId, pageBytes, cacheBytes });
   closers.push(storage);
   const table = new TransactionTable(control.newest);
-  const redone = await redoIfAny(found, table, storage);
+  const redone = await redoIfAny(found, table, storage, logger);
   const log = startLog(options, { plan, pool, start, fates, table });
   closers.splice(closers.indexOf(file), 1, log);
-  const changesUndone = await finishOpening(found, { log, storage, table });
+  const undosContinued = table.open.filter(({ undoBelow }) => undoBelow < Infinity).length;
+  const changesUndone = await finishOpening(found, { log, storage, table, logger });
   recycle(fates, pool, log, control);
   const { restored } = storage;
   const report = reportOf({
@@ -109,7 +113,9 @@ async function open(
     table,
     redone,
     changesUndone,
+    undosContinued,
     restored,
+    controlSlotsLost: found.controlSlotsLost,
   });
   const isNew = examined === undefined;
   logger.info({ event: "open", ...report }, isNew ? "store made" : "store opened");
@@ -131,14 +137,18 @@ async function examineStore(options: ResolvedOptions, wasMarked: boolean): Promi
   if (await isNewStore(options, segmentFiles, slots, wasMarked)) {
     const plan = planNewStore(options);
     const control = await createControl(options, plan.storeId);
-    return { segmentFiles, names, load, examined: undefined, plan, control };
+    const made = { examined: undefined, plan, control, controlSlotsLost: 0 };
+    return { segmentFiles, names, load, ...made };
   }
   const newest = newestOf(slots);
-  const examined = await examineLog({ segmentFiles, load }, startOf(newest), logger);
+  const pagesLsn = await DoubleWrite.readLogLsn(files, directory, newest);
+  const limits = { start: startOf(newest), pagesLsn };
+  const examined = await examineLog({ segmentFiles, load }, limits, logger);
   refuseForeign(newest, examined);
   const plan = planNextEpoch(examined, segmentFiles);
   const control = await ControlFile.open(files, directory, newest, slots.other);
-  return { segmentFiles, names, load, examined, plan, control };
+  const controlSlotsLost = slots.found.filter(({ kind }) => kind !== "control").length;
+  return { segmentFiles, names, load, examined, plan, control, controlSlotsLost };
 }
 
 /** What a process that died had too large for memory: the log has all of it. */
@@ -197,10 +207,13 @@ async function redoIfAny(
   found: Found,
   table: TransactionTable,
   storage: StorageManager,
+  logger: Logger,
 ): Promise<RedoCounts> {
   if (found.examined === undefined) {
-    return { records: 0, recordsRepeated: 0 };
+    return { records: 0, pages: storage.redo().counts };
   }
+  const { redoLsn } = found.control.newest;
+  logger.debug({ event: "redo.begin", redoLsn, endLsn: found.plan.endLsn }, "redo begins");
   return await redoLog(stretchOf(found), found.control.newest.redoLsn, table, storage.redo());
 }
 
@@ -233,6 +246,7 @@ interface Recovering {
   readonly log: WalManager;
   readonly storage: StorageManager;
   readonly table: TransactionTable;
+  readonly logger: Logger;
 }
 
 /** Bounds an Open record, and one with the structure change that makes an empty tree. */
@@ -243,7 +257,8 @@ const CREATION_BYTES = 128;
  * Logs that the store is open, undoes the losers, and makes both durable: from then on the files that the
  * new segment replaced may be used, and no later commit can be undone by an old loser.
  */
-async function finishOpening(found: Found, { log, storage, table }: Recovering): Promise<number> {
+async function finishOpening(found: Found, recovering: Recovering): Promise<number> {
+  const { log, storage, table } = recovering;
   // A store whose making did not reach the disk is made again: its log is empty.
   const isNew = found.plan.endLsn === LOG_BEGINNING.lsn;
   const bytes = isNew ? CREATION_BYTES : OPEN_BYTES;
@@ -251,11 +266,21 @@ async function finishOpening(found: Found, { log, storage, table }: Recovering):
   log.beginGroup(bytes);
   log.append({ kind: "open", commitNumber: table.lastCommit });
   await storage.begin(log, isNew);
-  const losers = table.open;
-  const undone =
-    losers.length === 0 ? 0 : await undoTransactions(losers, stretchOf(found), { storage, log });
+  const undone = await undoIfAny(stretchOf(found), recovering);
   await log.sync();
   return undone;
+}
+
+async function undoIfAny(
+  stretch: LogStretch,
+  { log, storage, table, logger }: Recovering,
+): Promise<number> {
+  const losers = table.open;
+  if (losers.length === 0) {
+    return 0;
+  }
+  logger.debug({ event: "undo.begin", transactions: losers.length }, "undo begins");
+  return await undoTransactions(losers, stretch, { storage, log });
 }
 
 function recycle(

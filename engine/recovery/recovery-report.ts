@@ -27,13 +27,25 @@ export interface RecoveryReport {
   readonly recordsRead: number;
   /** Records that changed a page: the disk did not have them. */
   readonly recordsRedone: number;
+  /** Of these, changes of several pages at once. */
+  readonly structuresRedone: number;
+  /** Records behind the redo point that the pages had already. */
+  readonly recordsSkipped: number;
   /** Committed transactions in the log that was read. */
   readonly transactionsRedone: number;
   /** Transactions without a commit whose changes were undone. */
   readonly transactionsUndone: number;
+  /** Of these, those whose undoing an earlier recovery, or a rollback, had begun. */
+  readonly undosContinued: number;
   readonly changesUndone: number;
-  /** Torn pages that the double-write area had whole. */
+  /** Pages that the double-write area had whole and newer than they were in place. */
   readonly pagesRestored: number;
+  /** Of these, those that were torn. */
+  readonly pagesTorn: number;
+  /** Pages that were not whole, and that the log holds all of. */
+  readonly pagesRebuilt: number;
+  /** Slots of the control file that could not be read: recovery began from the other one. */
+  readonly controlSlotsLost: number;
   /** What ended the log. */
   readonly tail: TailReport;
   /** Log bytes that were accepted, not known durable, and written anew. */
@@ -58,11 +70,14 @@ export interface ReportSources {
   readonly table: TransactionTable;
   readonly redone: RedoCounts;
   readonly changesUndone: number;
+  readonly undosContinued: number;
   readonly restored: DoubleWriteReport;
+  readonly controlSlotsLost: number;
 }
 
 export function reportOf(sources: ReportSources): RecoveryReport {
-  const { examined, control, plan, table, redone, changesUndone, restored } = sources;
+  const { examined, control, plan, table, redone, restored } = sources;
+  const { pages } = redone;
   const evidence = examined?.evidence;
   return {
     created: examined === undefined,
@@ -75,11 +90,17 @@ export function reportOf(sources: ReportSources): RecoveryReport {
     segmentsRead: evidence?.segments.length ?? 0,
     batchesRead: evidence?.batches ?? 0,
     recordsRead: redone.records,
-    recordsRedone: redone.recordsRepeated,
+    recordsRedone: pages.repeated,
+    structuresRedone: pages.structures,
+    recordsSkipped: pages.skipped,
     transactionsRedone: table.committed,
     transactionsUndone: table.open.length,
-    changesUndone,
+    undosContinued: sources.undosContinued,
+    changesUndone: sources.changesUndone,
     pagesRestored: restored.restored.length,
+    pagesTorn: restored.torn.length,
+    pagesRebuilt: pages.rebuilt,
+    controlSlotsLost: sources.controlSlotsLost,
     tail: tailOf(examined),
     rewrittenBytes: plan.tail.reduce(
       (sum, { header }) => sum + batchBytes(header.payloadBytes, plan.sectorBytes),

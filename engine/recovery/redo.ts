@@ -1,15 +1,14 @@
 import { SeawallError } from "../base/errors.ts";
 import type { Lsn } from "../base/units.ts";
-import type { PageRedo } from "../pages/redo.ts";
+import type { PageRedo, PageRedoCounts } from "../pages/redo.ts";
 import { batchesForward, recordsOf } from "./log-source.ts";
-import type { LogStretch } from "./log-source.ts";
+import type { LocatedRecord, LogStretch } from "./log-source.ts";
 import type { TransactionTable } from "./transaction-table.ts";
 
 /** What redo did. */
 export interface RedoCounts {
   readonly records: number;
-  /** Records that changed a page: the disk did not have them. */
-  readonly recordsRepeated: number;
+  readonly pages: Readonly<PageRedoCounts>;
 }
 
 /**
@@ -27,22 +26,24 @@ export async function redoLog(
 ): Promise<RedoCounts> {
   let records = 0;
   for await (const batches of batchesForward(stretch)) {
-    for (const batch of batches) {
-      for (const { record, lsn, file, offset } of recordsOf(batch)) {
-        records += 1;
-        const contradiction = table.note(record, lsn);
-        if (contradiction !== undefined) {
-          throw new SeawallError("CORRUPTION", "the log contradicts itself", {
-            place: { file, offset, ...contradiction },
-          });
-        }
-        const waiting = lsn < redoLsn ? undefined : pages.repeat(record, lsn);
-        if (waiting !== undefined) {
-          await waiting;
-        }
+    for (const located of batches.flatMap(recordsOf)) {
+      records += 1;
+      note(located, table);
+      const waiting = located.lsn < redoLsn ? undefined : pages.repeat(located.record, located.lsn);
+      if (waiting !== undefined) {
+        await waiting;
       }
     }
   }
   await pages.end();
-  return { records, recordsRepeated: pages.recordsRepeated };
+  return { records, pages: pages.counts };
+}
+
+function note({ record, lsn, file, offset }: LocatedRecord, table: TransactionTable): void {
+  const contradiction = table.note(record, lsn);
+  if (contradiction !== undefined) {
+    throw new SeawallError("CORRUPTION", "the log contradicts itself", {
+      place: { file, offset, ...contradiction },
+    });
+  }
 }

@@ -12,7 +12,11 @@ import { doing } from "../platform/io-errors.ts";
  */
 export const LOCK_FILE = "LOCK";
 
-const STORE_FILES: readonly string[] = [CONTROL_FILE_NAME, PAGE_FILE_NAME, ...DOUBLE_WRITE_NAMES];
+const STORE_FILES: ReadonlySet<string> = new Set([
+  CONTROL_FILE_NAME,
+  PAGE_FILE_NAME,
+  ...DOUBLE_WRITE_NAMES,
+]);
 
 /** A store's directory, locked. */
 export interface EnteredDirectory {
@@ -84,7 +88,7 @@ function refuseNoStore(
     name === LOCK_FILE ||
     isUnfinishedName(name) ||
     // Made before the first log file, by an open that died; only behind the mark they are ours.
-    (names.includes(LOCK_FILE) && STORE_FILES.includes(name));
+    (names.includes(LOCK_FILE) && STORE_FILES.has(name));
   const strangers = names.filter((name) => !isOurs(name));
   if (strangers.length > 0) {
     throw new SeawallError(

@@ -1,7 +1,7 @@
 import { transactionId } from "../base/units.ts";
 import type { CommitNumber, Lsn, TransactionId } from "../base/units.ts";
 import type { LogRecord } from "../log/record.ts";
-import type { OpenTransaction } from "../transactions/transaction-manager.ts";
+import type { OpenTransaction } from "../transactions/large-transactions.ts";
 
 /** What a record contradicts, for the error that recovery raises. */
 export type Contradiction = { readonly expected: string; readonly found: string };

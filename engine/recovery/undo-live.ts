@@ -3,7 +3,7 @@ import { findSegmentFiles, liveSegments, loadSegment } from "../log/segment-file
 import type { FileIO } from "../platform/file-io.ts";
 import { doing } from "../platform/io-errors.ts";
 import type { LogStretch } from "./log-source.ts";
-import type { OpenTransaction } from "../transactions/transaction-manager.ts";
+import type { OpenTransaction } from "../transactions/large-transactions.ts";
 import { undoTransactions } from "./undo.ts";
 import type { UndoTarget } from "./undo.ts";
 

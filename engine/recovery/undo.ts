@@ -7,7 +7,7 @@ import type { WalManager } from "../log/wal-manager.ts";
 import type { StorageChange, StorageManager } from "../pages/storage-manager.ts";
 import { recordsBackward } from "./log-source.ts";
 import type { LogStretch } from "./log-source.ts";
-import type { OpenTransaction } from "../transactions/transaction-manager.ts";
+import type { OpenTransaction } from "../transactions/large-transactions.ts";
 
 /** What undo works on. Nobody else changes anything meanwhile. */
 export interface UndoTarget {

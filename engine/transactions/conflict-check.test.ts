@@ -27,7 +27,9 @@ function conflictOf(isolation: IsolationLevel, did: Did): string | undefined {
   if (did.wrote !== undefined) {
     writes.set(did.wrote, Uint8Array.of(1));
   }
-  return findConflict({ isolation, snapshot: commitNumber(0), reads, writes }, versions);
+  const candidate = { isolation, snapshot: commitNumber(0), reads, writes };
+  const found = findConflict(candidate, { versions, spilled: [] });
+  return found?.kind === "conflict" ? found.key : undefined;
 }
 
 test.each([
@@ -52,7 +54,7 @@ test("a commit that the snapshot already sees is no conflict", () => {
   const [reads, writes] = [new ReadSet(), new WriteSet()];
   reads.addKey("b");
   const snapshot = commitNumber(1);
-  expect(findConflict({ isolation: "serializable", snapshot, reads, writes }, versions)).toBe(
-    undefined,
-  );
+  expect(
+    findConflict({ isolation: "serializable", snapshot, reads, writes }, { versions, spilled: [] }),
+  ).toBe(undefined);
 });

@@ -1,11 +1,7 @@
 import { SeawallError } from "../base/errors.ts";
-import type { Bound, KeyRange, RangeRead } from "../base/sorted-map.ts";
-import { decodeKey, encodeKey, nameOfType } from "../data/key-codec.ts";
+import type { Bound, RangeRead } from "../base/sorted-map.ts";
+import { encodeKey, nameOfType } from "../data/key-codec.ts";
 import type { Key, KeyEncoding } from "../data/key-codec.ts";
-import { decodeValue } from "../data/value-codec.ts";
-import type { StorageManager } from "../pages/storage-manager.ts";
-import { readChunk } from "./snapshot-read.ts";
-import type { RangeChunk, View } from "./snapshot-read.ts";
 
 /** Which keys to scan. Without bounds: all. At most one of `gt`/`gte`, and one of `lt`/`lte`. */
 export interface ScanOptions {
@@ -24,9 +20,6 @@ export interface Entry {
   readonly key: Key;
   readonly value: unknown;
 }
-
-/** Entries read at once: a scan holds no more than this many. */
-const CHUNK_ENTRIES = 64;
 
 /** @throws SeawallError `INVALID_ARGUMENT` for bounds or a limit that make no sense. */
 export function resolveScan(options: ScanOptions, encoding: KeyEncoding): RangeRead {
@@ -68,38 +61,4 @@ function bound(open: NamedBound, closed: NamedBound, encoding: KeyEncoding): Bou
   return closed[1] === undefined
     ? undefined
     : { key: encodeKey(closed[1], encoding), inclusive: true };
-}
-
-export interface ScanSource {
-  /** Asked before every chunk: own writes may have come since the last one. May throw. */
-  readonly view: () => View;
-  readonly whenResident: StorageManager["whenResident"];
-  readonly onCovered: (range: KeyRange) => void;
-  readonly encoding: KeyEncoding;
-}
-
-async function nextChunk(source: ScanSource, range: RangeRead): Promise<RangeChunk> {
-  const chunk = readChunk(source.view(), range);
-  return chunk.kind === "chunk"
-    ? chunk
-    : await source.whenResident(() => readChunk(source.view(), range));
-}
-
-/** Walks a range in chunks. Each chunk is read in one step; the caller may take its time between two. */
-export async function* scanRange(source: ScanSource, scan: RangeRead): AsyncGenerator<Entry> {
-  let rest: KeyRange | undefined = scan;
-  let left = scan.limit;
-  while (rest !== undefined && left > 0) {
-    const limit = Math.min(CHUNK_ENTRIES, left);
-    const chunk: RangeChunk = await nextChunk(source, { ...rest, reverse: scan.reverse, limit });
-    source.onCovered(chunk.covered);
-    for (const [key, value] of chunk.entries) {
-      if (left === 0) {
-        return;
-      }
-      left -= 1;
-      yield { key: decodeKey(key, source.encoding), value: decodeValue(value) };
-    }
-    rest = chunk.rest;
-  }
 }

@@ -26,27 +26,34 @@ export interface View {
 export interface KeyFound {
   readonly kind: "found";
   readonly value: StoredValue | undefined;
+  /** Written by the reader's own transaction: what others do to the key does not matter. */
+  readonly isOwn: boolean;
 }
 
-const ABSENT: KeyFound = { kind: "found", value: undefined };
+const ABSENT: KeyFound = { kind: "found", value: undefined, isOwn: false };
 
 export function readKey(view: View, key: StoredKey): KeyFound | MissingPage {
   const own = view.writes?.get(key);
   if (own !== undefined) {
-    return { kind: "found", value: own.value };
+    return { kind: "found", value: own.value, isOwn: true };
+  }
+  const spilled = view.own?.get(key);
+  if (spilled !== undefined) {
+    const found = "kind" in spilled ? spilled : readStored(view.storage, key);
+    return found.kind === "found" ? { ...found, isOwn: true } : found;
   }
   const older = olderVersion(view, key);
   if (older === undefined) {
     return readStored(view.storage, key);
   }
-  return "value" in older ? { kind: "found", value: older.value } : older;
+  return "value" in older ? { kind: "found", value: older.value, isOwn: false } : older;
 }
 
 function readStored(storage: StorageManager, key: StoredKey): KeyFound | MissingPage {
   const stored = storage.get(key);
   switch (stored.kind) {
     case "value":
-      return { kind: "found", value: stored.value };
+      return { kind: "found", value: stored.value, isOwn: false };
     case "absent":
       return ABSENT;
     case "missing":
@@ -58,13 +65,9 @@ function readStored(storage: StorageManager, key: StoredKey): KeyFound | Missing
 
 /** The oldest version that the snapshot does not see replaced; undefined when it sees the newest value. */
 function olderVersion(
-  { versions, spilled, snapshot, own }: View,
+  { versions, spilled, snapshot }: View,
   key: StoredKey,
 ): VersionFound | MissingPage | undefined {
-  const ownVersion = own?.get(key);
-  if (ownVersion !== undefined) {
-    return "kind" in ownVersion ? ownVersion : undefined;
-  }
   const inMemory = versions.asOf(key, snapshot);
   for (const spill of spilled) {
     const isOlder = inMemory === undefined || spill.replacedBy < inMemory.replacedBy;
@@ -172,9 +175,7 @@ function overlayOf(
   }
   for (const [key, version] of older) {
     const other = spilled.get(key);
-    const isOldest =
-      other === undefined || (other !== "newest" && version.replacedBy < other.replacedBy);
-    if (isOldest) {
+    if (isOlder(version, other)) {
       overlay.set(key, version.value);
     }
   }
@@ -182,6 +183,10 @@ function overlayOf(
     overlay.set(key, write.value);
   }
   return [...overlay].toSorted(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function isOlder(version: VersionFound, other: VersionFound | "newest" | undefined): boolean {
+  return other === undefined || (other !== "newest" && version.replacedBy < other.replacedBy);
 }
 
 function coveredBy(range: RangeRead, last: StoredKey | undefined): KeyRange {

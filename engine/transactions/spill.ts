@@ -17,7 +17,7 @@ export interface SpillContext {
   readonly writes: WriteSet;
   readonly versions: SpilledVersions;
   /** Called before each change, in the same step. Throws when it must not be made. */
-  readonly refuse: (key: StoredKey) => void;
+  readonly refuse: (key: StoredKey) => MissingPage | undefined;
   readonly onLogged: () => void;
 }
 
@@ -37,6 +37,7 @@ export class Spill {
   readonly #context: SpillContext;
   #lastStep: Promise<void> = Promise.resolve();
   #stopped = false;
+  #logBytes = 0;
 
   private constructor(context: SpillContext, beginLsn: Lsn) {
     this.#context = context;
@@ -51,6 +52,11 @@ export class Spill {
     await log.waitForRoom(BEGIN_BYTES);
     log.beginGroup(BEGIN_BYTES);
     return new Spill(context, log.append({ kind: "begin", transaction }));
+  }
+
+  /** Bytes of log records so far. */
+  get logBytes(): number {
+    return this.#logBytes;
   }
 
   /** Who holds the lock that keeps other commits out. */
@@ -91,7 +97,7 @@ export class Spill {
 
   /** Some writes, at once. */
   #step(): { readonly kind: "done" } | NoRoom | MissingPage {
-    const { storage, log, writes, versions, transaction, refuse, onLogged } = this.#context;
+    const { storage, log, writes, versions, transaction, onLogged } = this.#context;
     if (this.#stopped) {
       return { kind: "done" };
     }
@@ -105,9 +111,6 @@ export class Spill {
     const missing = this.#missingVersions(changes);
     if (missing !== undefined) {
       return missing;
-    }
-    for (const { key } of changes) {
-      refuse(key);
     }
     if (!storage.hasRoom(room) || !log.hasRoom(room.logBytes)) {
       return { kind: "no-room", room };
@@ -123,13 +126,18 @@ export class Spill {
       log.stop(error, "a transaction failed in the middle of a change");
       throw error;
     }
+    this.#logBytes += log.groupBytes;
     onLogged();
     return { kind: "done" };
   }
 
   #missingVersions(changes: readonly KeyWrite[]): MissingPage | undefined {
-    const { storage, versions } = this.#context;
+    const { storage, versions, refuse } = this.#context;
     for (const { key } of changes) {
+      const refused = refuse(key);
+      if (refused !== undefined) {
+        return refused;
+      }
       const stored = storage.get(key);
       const missing =
         stored.kind === "missing"

@@ -1,24 +1,20 @@
-import { isSeawallError, SeawallError } from "../base/errors.ts";
-import type { Logger } from "../base/logger.ts";
+import { defined } from "../base/assert.ts";
 import { commitNumber, lsn, transactionId } from "../base/units.ts";
 import type { CommitNumber, Lsn, TransactionId } from "../base/units.ts";
 import type { StoredKey } from "../data/key-codec.ts";
-import type { WalManager } from "../log/wal-manager.ts";
 import type { ChangeRoom } from "../pages/change-room.ts";
 import type { MissingPage } from "../pages/page-lease.ts";
 import type { KeyWrite, StorageManager, TooWide } from "../pages/storage-manager.ts";
-import type { Clock } from "../platform/clock.ts";
-import type { SpilledVersions } from "../versions/spilled-versions.ts";
 import { SnapshotRegistry } from "../versions/snapshot-registry.ts";
 import { VersionStore } from "../versions/version-store.ts";
 import type { KeyChange } from "../versions/version-store.ts";
-import { canConflict, findConflict } from "./conflict-check.ts";
-import type { CommitCandidate } from "./conflict-check.ts";
+import { ConflictCheck } from "./conflict-check.ts";
+import { LargeTransactions } from "./large-transactions.ts";
+import type { LargeTransactionsOptions, SpillRequest } from "./large-transactions.ts";
 import { readKey } from "./snapshot-read.ts";
-import { Spill } from "./spill.ts";
 import type { KeyFound, View } from "./snapshot-read.ts";
+import type { Spill } from "./spill.ts";
 import type { WriteSet } from "./write-set.ts";
-import { WriterLock } from "./writer-lock.ts";
 
 /** What a commit came to. */
 export interface CommitReceipt {
@@ -35,13 +31,6 @@ export function emptyReceipt(snapshot: CommitNumber): CommitReceipt {
   return { commitNumber: snapshot, lsn: lsn(0), timestampMs: 0 };
 }
 
-/** A transaction whose writes are too large for memory. */
-export interface SpillRequest extends CommitCandidate {
-  readonly id: TransactionId;
-  /** Throws when the transaction has ended. */
-  readonly refuseUnlessOpen: () => void;
-}
-
 export interface CommitRequest extends SpillRequest {
   readonly mustSync: boolean;
   /** Set when some of its writes went to the pages already. */
@@ -56,29 +45,11 @@ export interface OwnChanges {
   readonly spill: Spill | undefined;
 }
 
-/** A transaction that has begun in the log and not ended there. */
-export interface OpenTransaction {
-  readonly id: TransactionId;
-  readonly beginLsn: Lsn;
-  /** Changes from here on are undone already: a CLR says so. */
-  undoBelow: number;
-}
-
-export interface TransactionManagerOptions {
-  readonly log: WalManager;
-  readonly storage: StorageManager;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly makeSpilledVersions: () => Promise<SpilledVersions>;
-  /** Undoes a transaction from the log. */
-  readonly undo: (transaction: OpenTransaction) => Promise<void>;
-  readonly isClosing: () => boolean;
+export interface TransactionManagerOptions extends LargeTransactionsOptions {
   readonly lastCommit: CommitNumber;
   /** Ids below `epoch` times IDS_PER_EPOCH were given out before, and so were those up to `highestId`. */
   readonly epoch: number;
   readonly highestId: TransactionId;
-  /** Called after a commit was logged. */
-  readonly onLogged: () => void;
   /** Throws when the store is closed or has failed. */
   readonly refuseIfClosed: () => void;
 }
@@ -92,17 +63,22 @@ export class TransactionManager {
   readonly #options: TransactionManagerOptions;
   readonly #versions = new VersionStore();
   readonly #snapshots = new SnapshotRegistry();
-  readonly #lock = new WriterLock();
-  /** Before-images that are not in memory, oldest commit first; last those of a transaction that is open. */
-  #spilled: SpilledVersions[] = [];
+  readonly #large: LargeTransactions;
+  readonly #conflicts: ConflictCheck;
   #nextId: number;
   #lastCommit: CommitNumber;
-  #conflicts = 0;
 
   constructor(options: TransactionManagerOptions) {
     this.#options = options;
+    this.#conflicts = new ConflictCheck(this.#versions, () => this.#large.spilled);
+    this.#large = new LargeTransactions(options, this.#conflicts);
     this.#lastCommit = options.lastCommit;
     this.#nextId = Math.max(options.epoch * IDS_PER_EPOCH, options.highestId) + 1;
+  }
+
+  /** Transactions that are too large for memory. */
+  get large(): LargeTransactions {
+    return this.#large;
   }
 
   get lastCommit(): CommitNumber {
@@ -118,7 +94,7 @@ export class TransactionManager {
       snapshots: this.#snapshots.count,
       oldestSnapshot: this.#snapshots.oldest() ?? this.visibleCommit,
       versions: this.#versions.size,
-      conflicts: this.#conflicts,
+      conflicts: this.#conflicts.count,
     };
   }
 
@@ -140,6 +116,11 @@ export class TransactionManager {
     return snapshot;
   }
 
+  /** A snapshot that is taken when it is first needed. */
+  snapshotLater(): LaterSnapshot {
+    return new LaterSnapshot(this);
+  }
+
   releaseSnapshot(snapshot: CommitNumber): void {
     this.#snapshots.release(snapshot);
     this.#releaseVersions();
@@ -148,12 +129,10 @@ export class TransactionManager {
   view(snapshot: CommitNumber, own?: OwnChanges): View {
     const { storage } = this.#options;
     const spill = own?.spill?.versions;
-    const spilled =
-      spill === undefined ? this.#spilled : this.#spilled.filter((other) => other !== spill);
     return {
       storage,
       versions: this.#versions,
-      spilled,
+      spilled: this.#large.spilledBeside(spill),
       snapshot,
       writes: own?.writes,
       own: spill,
@@ -167,13 +146,7 @@ export class TransactionManager {
 
   /** Does work that nobody's commit may come between. */
   async withoutCommits<T>(work: () => Promise<T>): Promise<T> {
-    const holder = {};
-    await this.#lock.acquire(holder);
-    try {
-      return await work();
-    } finally {
-      this.#lock.release(holder);
-    }
+    return await this.#large.lock.holding(work);
   }
 
   /** Tries until no page is missing. */
@@ -200,21 +173,23 @@ export class TransactionManager {
     let committed: Committed;
     try {
       for (;;) {
-        await spill?.drain();
+        if (spill !== undefined) {
+          await spill.drain();
+        }
         const step = await this.#commitStep(request, spill);
         if (step.kind === "committed") {
           committed = step;
           break;
         }
         if (step.kind === "too wide") {
-          spill = await this.beginSpill(request);
+          spill = await this.#large.begin(request);
         } else {
           await this.#waitFor(step);
         }
       }
     } catch (error) {
       if (spill !== undefined) {
-        await this.rollBack(spill);
+        await this.#large.giveUp(spill, error);
       }
       throw error;
     }
@@ -224,76 +199,20 @@ export class TransactionManager {
     return committed.receipt;
   }
 
-  /**
-   * Lets the writes of a transaction go to the pages before it commits. From here on it keeps other commits
-   * out, until it commits or is rolled back.
-   *
-   * @throws SeawallError `CONFLICT`, `NO_SPACE`, `IO`: nothing happened.
-   */
-  async beginSpill(request: SpillRequest): Promise<Spill> {
-    const { log, storage, onLogged, makeSpilledVersions } = this.#options;
-    const holder = request.writes;
-    await this.#lock.acquire(holder);
-    let versions: SpilledVersions | undefined;
-    try {
-      request.refuseUnlessOpen();
-      this.#refuseConflict(request);
-      versions = await makeSpilledVersions();
-      const spill = await Spill.begin({
-        log,
-        storage,
-        transaction: request.id,
-        writes: request.writes,
-        versions,
-        refuse: (key) => {
-          this.#refuseLostUpdate(request, key);
-        },
-        onLogged,
-      });
-      this.#spilled.push(versions);
-      return spill;
-    } catch (error) {
-      this.#lock.release(holder);
-      await versions?.drop();
-      throw error;
-    }
-  }
-
-  /** Takes back what a spilled transaction did. Waits for room on the disk, unless the store is closed. */
-  async rollBack(spill: Spill): Promise<void> {
-    const { undo, clock, log, isClosing } = this.#options;
-    await spill.stop();
-    const { transaction, beginLsn } = spill;
-    const loser = { id: transaction, beginLsn, undoBelow: Infinity };
-    while (log.failure === undefined) {
-      try {
-        await undo(loser);
-        break;
-      } catch (error) {
-        if (!isSeawallError(error, "NO_SPACE")) {
-          log.stop(error, "a transaction could not be rolled back");
-        } else if (isClosing()) {
-          // The next open undoes it.
-          break;
-        }
-        await new Promise<void>((resolve) => clock.setTimer(ROLLBACK_RETRY_MS, resolve));
-      }
-    }
-    this.#spilled = this.#spilled.filter((versions) => versions !== spill.versions);
-    this.#lock.release(spill.holder);
-    this.#drop(spill.versions);
-  }
-
   async #commitStep(request: CommitRequest, spill: Spill | undefined): Promise<CommitStep> {
     const writes = request.writes.entries().map(([key, { value }]): KeyWrite => ({ key, value }));
-    return await this.#options.storage.whenResident(() => this.#tryCommit(request, writes, spill));
+    const { storage } = this.#options;
+    const step = storage.isOverLimit ? undefined : this.#tryCommit(request, writes, spill);
+    return step === undefined || step.kind === "missing"
+      ? await storage.whenResident(() => this.#tryCommit(request, writes, spill))
+      : step;
   }
 
   /** Others may commit meanwhile: everything is checked again. */
   async #waitFor(step: Locked | NoRoom): Promise<void> {
     const { log, storage } = this.#options;
     if (step.kind === "locked") {
-      await this.#lock.released();
+      await this.#large.lock.released();
     } else if (!storage.hasRoom(step.room)) {
       await storage.makeRoom(step.room);
     } else {
@@ -308,10 +227,13 @@ export class TransactionManager {
   ): CommitStep | MissingPage {
     const { log, storage, refuseIfClosed } = this.#options;
     refuseIfClosed();
-    if (this.#lock.isHeldFrom(spill?.holder)) {
+    if (this.#large.lock.isHeldFrom(spill?.holder)) {
       return { kind: "locked" };
     }
-    this.#refuseConflict(request);
+    const missing = this.#conflicts.refuse(request);
+    if (missing !== undefined) {
+      return missing;
+    }
     const room = storage.prepare(writes);
     if (room.kind !== "room") {
       return room;
@@ -353,43 +275,16 @@ export class TransactionManager {
     this.#lastCommit = number;
     request.onNumbered(number);
     if (spill !== undefined) {
-      spill.versions.replacedBy = number;
-      this.#lock.release(spill.holder);
+      this.#large.committed(spill, number);
     }
     const receipt = { commitNumber: number, lsn: log.endLsn, timestampMs };
-    const acknowledged = log.acknowledged({ commitNumber: number, mustSync: request.mustSync });
+    const acknowledged = log.acknowledged({
+      commitNumber: number,
+      mustSync: request.mustSync,
+      earlierBytes: spill?.logBytes ?? 0,
+    });
     this.#options.onLogged();
     return { kind: "committed", receipt, acknowledged };
-  }
-
-  #refuseConflict(request: CommitCandidate): void {
-    const key = findConflict(request, this.#versions);
-    if (key !== undefined) {
-      this.#conflicts += 1;
-      throw conflict(JSON.stringify(key));
-    }
-    // Which keys a spilled transaction changed is on the disk: whoever depends on anything tries again.
-    const isSince = ({ replacedBy }: SpilledVersions): boolean =>
-      replacedBy > request.snapshot && replacedBy !== Infinity;
-    if (this.#spilled.some(isSince) && canConflict(request)) {
-      this.#conflicts += 1;
-      throw conflict("very many keys");
-    }
-  }
-
-  /** At `snapshot`, of two transactions that wrote the same key the first to commit wins. */
-  #refuseLostUpdate({ isolation, snapshot }: CommitCandidate, key: StoredKey): void {
-    if (isolation === "snapshot" && this.#versions.changedSince(key, snapshot)) {
-      this.#conflicts += 1;
-      throw conflict(JSON.stringify(key));
-    }
-  }
-
-  #drop(versions: SpilledVersions): void {
-    void versions.drop().catch((error: unknown) => {
-      const details = { event: "spill.drop-failed", error };
-      this.#options.logger.warn(details, "spilled versions left behind");
-    });
   }
 
   #releaseVersions(): void {
@@ -397,15 +292,27 @@ export class TransactionManager {
     const snapshot = this.#snapshots.oldest() ?? visible;
     const oldest = snapshot < visible ? snapshot : visible;
     this.#versions.release(oldest);
-    for (const versions of this.#spilled.filter(({ replacedBy }) => replacedBy <= oldest)) {
-      this.#spilled = this.#spilled.filter((other) => other !== versions);
-      this.#drop(versions);
-    }
+    this.#large.release(oldest);
   }
 }
 
-/** While the disk is full. */
-const ROLLBACK_RETRY_MS = 100;
+/** The newest visible commit at some later time, whose versions are kept from then on. */
+export class LaterSnapshot {
+  snapshot: CommitNumber | undefined;
+  readonly #manager: TransactionManager;
+
+  constructor(manager: TransactionManager) {
+    this.#manager = manager;
+  }
+
+  take(): void {
+    this.snapshot = this.#manager.takeSnapshot();
+  }
+
+  release(): void {
+    this.#manager.releaseSnapshot(defined(this.snapshot, "a snapshot that was taken"));
+  }
+}
 
 interface Committed {
   readonly kind: "committed";
@@ -424,10 +331,3 @@ interface NoRoom {
 
 /** How far an attempt to commit came. */
 type CommitStep = Committed | Locked | NoRoom | TooWide;
-
-function conflict(what: string): SeawallError {
-  return new SeawallError(
-    "CONFLICT",
-    `another transaction changed ${what} after this one began: run it again`,
-  );
-}

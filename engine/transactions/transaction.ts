@@ -1,21 +1,18 @@
-import { SeawallError } from "../base/errors.ts";
+import { isSeawallError, SeawallError } from "../base/errors.ts";
 import type { CommitNumber, TransactionId } from "../base/units.ts";
 import { encodeKey } from "../data/key-codec.ts";
 import type { Key, KeyEncoding } from "../data/key-codec.ts";
 import { decodeValue, encodeValue } from "../data/value-codec.ts";
 import type { IsolationLevel } from "./conflict-check.ts";
-import { resolveScan, scanRange } from "./range-scan.ts";
-import type { Entry, ScanOptions } from "./range-scan.ts";
+import { resolveScan } from "./range-scan.ts";
+import type { ScanOptions } from "./range-scan.ts";
 import { ReadSet } from "./read-set.ts";
+import { Scan } from "./scan.ts";
 import type { View } from "./snapshot-read.ts";
 import { emptyReceipt } from "./transaction-manager.ts";
 import type { Spill } from "./spill.ts";
-import type {
-  CommitReceipt,
-  OwnChanges,
-  SpillRequest,
-  TransactionManager,
-} from "./transaction-manager.ts";
+import type { SpillRequest } from "./large-transactions.ts";
+import type { CommitReceipt, OwnChanges, TransactionManager } from "./transaction-manager.ts";
 import { WriteSet } from "./write-set.ts";
 
 export interface CommitOptions {
@@ -89,14 +86,14 @@ export class Transaction {
   async get(key: Key): Promise<unknown> {
     this.#refuseUnlessOpen();
     const stored = encodeKey(key, this.#context.keyEncoding);
-    if (this.isolation === "serializable" && this.#writes.get(stored) === undefined) {
-      this.#reads.addKey(stored);
-    }
-    const { value } = await this.#context.manager.read(stored, () => {
+    const { value, isOwn } = await this.#context.manager.read(stored, () => {
       // Its versions are kept for as long as it is open.
       this.#refuseUnlessOpen();
       return this.#view();
     });
+    if (this.isolation === "serializable" && !isOwn) {
+      this.#reads.addKey(stored);
+    }
     return value === undefined ? undefined : decodeValue(value);
   }
 
@@ -107,8 +104,8 @@ export class Transaction {
    * this transaction ends, and a crash or a rollback has them undone.
    *
    * @throws SeawallError `INVALID_ARGUMENT`, `SERIALIZATION`, `TRANSACTION`, `CLOSED`: the transaction
-   * goes on without this write. `CONFLICT`, `NO_SPACE`, `IO` from a transaction that is too large for
-   * memory: roll it back.
+   * goes on without this write. `CONFLICT`, `NO_SPACE`, `IO`, `OUTCOME_UNKNOWN` from a transaction that is
+   * too large for memory: it is rolled back.
    */
   async put(key: Key, value: unknown): Promise<void> {
     this.#refuseUnlessOpen();
@@ -128,31 +125,30 @@ export class Transaction {
    *
    * @throws SeawallError `INVALID_ARGUMENT` at once; `TRANSACTION` when the transaction ends first.
    */
-  scan(options: ScanOptions = {}): AsyncGenerator<Entry> {
+  scan(options: ScanOptions = {}): Scan {
     this.#refuseUnlessOpen();
     const { keyEncoding, manager } = this.#context;
-    const scan = resolveScan(options, keyEncoding);
-    const entriesAt = (snapshot: CommitNumber): AsyncGenerator<Entry> =>
-      scanRange(
-        {
-          view: () => {
-            this.#refuseUnlessOpen();
-            return manager.view(snapshot, this.#own);
-          },
-          onCovered: (range) => {
-            if (this.isolation === "serializable") {
-              this.#reads.addRange(range);
-            }
-          },
-          whenResident: manager.whenResident,
-          encoding: keyEncoding,
+    const range = resolveScan(options, keyEncoding);
+    // At read-committed the scan as a whole is one read: it sees one commit, and keeps its versions.
+    const own = this.isolation === "read-committed" ? manager.snapshotLater() : undefined;
+    return new Scan(
+      {
+        begin: () => own?.take(),
+        end: () => own?.release(),
+        view: () => {
+          this.#refuseUnlessOpen();
+          return manager.view(own?.snapshot ?? this.snapshot, this.#own);
         },
-        scan,
-      );
-    // At read-committed the scan as a whole is one read: it sees one commit.
-    return this.isolation === "read-committed"
-      ? withSnapshot(manager, entriesAt)
-      : entriesAt(this.snapshot);
+        onCovered: (covered) => {
+          if (this.isolation === "serializable") {
+            this.#reads.addRange(covered);
+          }
+        },
+        whenResident: manager.whenResident,
+        encoding: keyEncoding,
+      },
+      range,
+    );
   }
 
   /**
@@ -208,7 +204,7 @@ export class Transaction {
     this.#state = "rolled back";
     const spill = await this.#spilling?.catch(() => undefined);
     if (spill !== undefined) {
-      await this.#context.manager.rollBack(spill);
+      await this.#context.manager.large.rollBack(spill);
     }
     this.#end("rolled back");
   }
@@ -219,14 +215,23 @@ export class Transaction {
     if (this.#writes.bytes <= transactionBytesMax) {
       return;
     }
-    this.#spilling ??= manager.beginSpill(this.#request());
+    this.#spilling ??= manager.large.begin(this.#request());
     try {
       this.#spill = await this.#spilling;
+      await this.#spill.drain();
     } catch (error) {
-      this.#spilling = undefined;
+      await this.#giveUp(error);
       throw error;
     }
-    await this.#spill.drain();
+  }
+
+  /** It keeps others from committing, so it must not wait for its owner to notice that it failed. */
+  async #giveUp(error: unknown): Promise<void> {
+    if (this.isOpen) {
+      const rolledBack = this.#rollBack();
+      // On a full disk a rollback waits for room; whoever put hears at once.
+      await (isSeawallError(error, "NO_SPACE") ? undefined : rolledBack);
+    }
   }
 
   #request(): SpillRequest {
@@ -268,19 +273,5 @@ export class Transaction {
         `the transaction is ${this.#state}: begin a new one for further work`,
       );
     }
-  }
-}
-
-/** Scans the newest visible commit, whose versions are kept for as long as somebody iterates. */
-export async function* withSnapshot(
-  manager: TransactionManager,
-  entriesAt: (snapshot: CommitNumber) => AsyncGenerator<Entry>,
-): AsyncGenerator<Entry> {
-  // Taken at the first `next` and not before: a scan that is never begun would keep it for ever.
-  const snapshot = manager.takeSnapshot();
-  try {
-    yield* entriesAt(snapshot);
-  } finally {
-    manager.releaseSnapshot(snapshot);
   }
 }

@@ -55,6 +55,10 @@ export class WriteSet {
     }
   }
 
+  keys(): IterableIterator<StoredKey> {
+    return this.#writes.keys();
+  }
+
   /** All writes, in key order. */
   entries(): MapEntry<PendingWrite>[] {
     return this.#keys().map((key) => [key, this.#writes.get(key) ?? { value: undefined }]);

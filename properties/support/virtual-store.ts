@@ -16,6 +16,13 @@ import { VirtualFileIO } from "../../sim/disk/virtual-file-io.ts";
 
 export const DIRECTORY = "/store";
 
+/** Lets everything go on that waits neither for the disk nor for the clock. */
+export async function goOn(): Promise<void> {
+  for (let turn = 0; turn < 50; turn += 1) {
+    await Promise.resolve();
+  }
+}
+
 /** More steps at one instant of virtual time are no progress. */
 const STEPS_AT_ONCE_MAX = 2000;
 
@@ -141,6 +148,14 @@ export class VirtualStore {
           this.clock.setTimer(ms, resolve);
         }),
     );
+  }
+
+  /** Makes all that the disk was told durable, as a system does that has nothing else to do. */
+  writeBack(): void {
+    for (const { path } of this.disk.files()) {
+      this.disk.sync(this.disk.open(path, "write"), "sync");
+      this.disk.syncDirectory(path.slice(0, path.lastIndexOf("/")));
+    }
   }
 
   /** What ran is dead. Without a style, nothing that was not synced survives. */

@@ -19,8 +19,8 @@ export const PLANTED_LOG_BUGS: readonly Mutant[] = [
     about: "records whose Commit was lost in the tail stay applied",
     edits: [
       {
-        file: "engine/recovery/open-log.ts",
-        anchor: "const losers = recovered?.table.open ?? [];",
+        file: "engine/recovery/open-store.ts",
+        anchor: "const losers = table.open;",
         replacement: "const losers: never[] = [];",
       },
     ],

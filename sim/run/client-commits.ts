@@ -85,25 +85,6 @@ async function settle(
   }
 }
 
-/** A barrier: what was acknowledged before the call is durable afterwards. */
-export async function sync(calls: ClientCalls): Promise<void> {
-  const { db, life, world } = calls.context;
-  const { acked } = life;
-  const call: FailedCall = calls.callOf("sync");
-  try {
-    await db.sync();
-  } catch (error) {
-    calls.rejected(error, call);
-    return;
-  }
-  world.trace.event("synced", calls.client, acked);
-  if (world.injector.seen.syncFailure && acked > life.durable) {
-    const details = [`client ${calls.client}; the barrier covers commit ${acked}`];
-    world.broken(violation("P10", "a barrier succeeded after a failed sync", details));
-  }
-  life.barrierPassed(acked);
-}
-
 /** An exception of the client itself, which no call of the store threw. */
 export function clientFailed(calls: ClientCalls, error: unknown): void {
   const details = [describeError(error), stackOf(error)];

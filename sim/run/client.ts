@@ -1,7 +1,8 @@
 import type { ClientProgram, ProgramItem, WriteStep } from "../scenario/scenario.ts";
 import { ClientCalls } from "./client-calls.ts";
-import { batch, clientFailed, oneShot, sync } from "./client-commits.ts";
+import { batch, clientFailed, oneShot } from "./client-commits.ts";
 import { transaction } from "./client-transactions.ts";
+import { checkpoint, sync, verify } from "./client-upkeep.ts";
 import type { LifeContext } from "./life-context.ts";
 
 /**
@@ -64,6 +65,12 @@ async function runItem(calls: ClientCalls, item: ProgramItem): Promise<void> {
       break;
     case "sync":
       await sync(calls);
+      break;
+    case "checkpoint":
+      await checkpoint(calls);
+      break;
+    case "verify":
+      await verify(calls);
       break;
     case "sleep":
       await calls.sleepUs(item.ms * 1000);

@@ -1,4 +1,6 @@
 import type { CrashKind, FaultPlan } from "../scenario/scenario.ts";
+import { fileGroupOf } from "./store-files.ts";
+import { noteCrashPhase } from "./storage-probes.ts";
 import type { World } from "./world.ts";
 
 export type DamagePlan = Extract<FaultPlan, { kind: "bit-flips" | "bad-sector" }>;
@@ -9,6 +11,7 @@ export type DamagePlan = Extract<FaultPlan, { kind: "bit-flips" | "bad-sector" }
  */
 export function crash(world: World, kind: CrashKind): void {
   const { disk, probes, scheduler, streams, trace } = world;
+  noteCrashPhase(world);
   scheduler.clear();
   const summary = disk.crash(kind, streams.stream("survival"));
   trace.event("crashed", kind, scheduler.steps);
@@ -19,11 +22,17 @@ export function crash(world: World, kind: CrashKind): void {
   probes.when(summary.exposedRanges > 0, "stale-block-exposed");
 }
 
-/** Damages one durable sector as the fault says. Draws which file, which sector and which bits. */
+/**
+ * Damages one durable sector as the fault says. Draws which file, which sector and which bits, and notes in
+ * the atlas what the store owes there.
+ */
 export function rot(world: World, fault: DamagePlan): void {
-  const { disk, probes, scenario, streams } = world;
+  const { atlas, disk, probes, scenario, streams } = world;
   const choices = streams.stream("rot");
-  const files = disk.files("durable").filter(({ durableBytes }) => durableBytes > 0);
+  const files = disk
+    .files("durable")
+    .filter(({ durableBytes }) => durableBytes > 0)
+    .filter(({ path }) => fault.on === undefined || fileGroupOf(path) === fault.on);
   const file = files[choices.below(Math.max(1, files.length))];
   const content = file === undefined ? undefined : disk.durableBytes(file.path);
   if (file === undefined || content === undefined) {
@@ -32,13 +41,15 @@ export function rot(world: World, fault: DamagePlan): void {
   const sectorBytes = scenario.engine.sectorBytes;
   const sectors = sectorsToRot(content, sectorBytes, choices.below(4));
   const from = (sectors[choices.below(sectors.length)] ?? 0) * sectorBytes;
+  const to = Math.min(from + sectorBytes, content.length);
   if (fault.kind === "bad-sector") {
+    atlas.chart(file.path, { from, to }, true);
     probes.when(disk.spoilSector(file.path, from), "sector-spoiled");
     return;
   }
-  const width = Math.min(sectorBytes, content.length - from);
+  atlas.chart(file.path, { from, to }, false);
   for (let flip = 0; flip < fault.flips; flip += 1) {
-    const offset = from + choices.below(width);
+    const offset = from + choices.below(to - from);
     probes.when(disk.flipBit(file.path, offset, choices.below(8)), "bit-flipped");
   }
 }

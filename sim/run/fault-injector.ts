@@ -1,8 +1,10 @@
 import type { Choices } from "../core/choices.ts";
 import { chance } from "../core/choices.ts";
 import type { DiskFaults, DiskOperation, DiskOperationKind, Fault } from "../disk/disk-faults.ts";
-import type { FaultPlan, SyncFailurePlan } from "../scenario/scenario.ts";
+import type { FaultPlan, FileGroup, SyncFailurePlan } from "../scenario/scenario.ts";
 import type { Probes } from "./probes.ts";
+import { CallCounts, type CallNumber } from "./call-counts.ts";
+import { fileGroupOf } from "./store-files.ts";
 
 const SYNC_KINDS: ReadonlySet<DiskOperationKind> = new Set(["datasync", "sync", "sync-directory"]);
 
@@ -17,8 +19,10 @@ export interface DiskRoom {
 
 /** Faults that the store was told about since this life began, including its open. */
 export interface FaultsSeen {
-  /** A sync call failed on a file that held writes not synced before: nothing may be acknowledged now. */
+  /** A sync of the log failed that had something to store: nothing may be acknowledged now. */
   syncFailure: boolean;
+  /** That, or a failed write of the log: what was written may be gone. */
+  logFailure: boolean;
   /** Any sync call failed, also those of files that hold nothing yet. */
   anySyncFailure: boolean;
   writeError: boolean;
@@ -41,10 +45,8 @@ export class FaultInjector implements DiskFaults {
   private writeNumber = 0;
   private room: DiskRoom | undefined;
   private life = 0;
-  private syncs = 0;
   private syncCalls = 0;
-  private writes = 0;
-  private reads = 0;
+  private calls = new CallCounts();
   private spaceCalls = 0;
   private fullChanges = 0;
   private fullMarkAtBegin = 0;
@@ -67,10 +69,8 @@ export class FaultInjector implements DiskFaults {
   /** A new life, or a new try to begin it: calls are counted from 0 again. */
   begin(life: number): void {
     this.life = life;
-    this.syncs = 0;
     this.syncCalls = 0;
-    this.writes = 0;
-    this.reads = 0;
+    this.calls = new CallCounts();
     this.spaceCalls = 0;
     this.struck = undefined;
     this.dirty.clear();
@@ -96,9 +96,22 @@ export class FaultInjector implements DiskFaults {
     return this.fullChanges !== this.fullMarkAtBegin;
   }
 
+  /** Whether the disk failed at anything in this life, or was full. */
+  get hasFailed(): boolean {
+    const { anySyncFailure, writeError, readError } = this.seen;
+    return [anySyncFailure, writeError, readError, this.wasFullInThisLife].includes(true);
+  }
+
   /** Whether the disk was full at any time since that mark. */
   wasFullSince(mark: number): boolean {
     return mark !== this.fullChanges || mark % 2 === 1;
+  }
+
+  /** Whether a sync of such a file is under way. */
+  isSyncing(group: FileGroup): boolean {
+    return [...this.syncsUnderWay].some(
+      ([path, calls]) => calls.length > 0 && fileGroupOf(path) === group,
+    );
   }
 
   beforeOperation(operation: DiskOperation): Fault | undefined {
@@ -137,11 +150,11 @@ export class FaultInjector implements DiskFaults {
   /** A short write may end inside a bad sector: then its rest has to read what cannot be read. */
   mediaFailed(kind: DiskOperationKind): void {
     this.seen.writeError ||= kind === "write";
+    this.seen.logFailure ||= kind === "write";
   }
 
   private beforeSync(operation: DiskOperation): Fault | undefined {
-    const nth = this.syncs;
-    this.syncs += 1;
+    const nth = this.calls.next("sync", operation.path);
     const plan = this.due("sync-failure", nth);
     // What was written while the sync was under way is not covered by it.
     const covered = this.syncsUnderWay.get(operation.path)?.shift() ?? this.writeNumber;
@@ -155,7 +168,8 @@ export class FaultInjector implements DiskFaults {
     this.struck = plan;
     this.probes.hit("sync-failed");
     this.seen.anySyncFailure = true;
-    this.seen.syncFailure ||= lastWrite !== undefined;
+    this.seen.logFailure ||= lastWrite !== undefined && nth.group === "log";
+    this.seen.syncFailure ||= lastWrite !== undefined && nth.group === "log";
     return operation.kind === "sync-directory"
       ? { kind: "error", code: "EIO" }
       : { kind: "failed-sync", storedPattern: this.choices.below(0x1_0000) };
@@ -168,10 +182,10 @@ export class FaultInjector implements DiskFaults {
     }
     this.writeNumber += 1;
     this.dirty.set(operation.path, this.writeNumber);
-    const nth = this.writes;
-    this.writes += 1;
+    const nth = this.calls.next("write", operation.path);
     if (this.due("write-error", nth) !== undefined) {
       this.seen.writeError = true;
+      this.seen.logFailure ||= nth.group === "log";
       this.probes.hit("write-error");
       const bytes = this.choices.below(operation.bytes + 1);
       return { kind: "partial-error", code: "EIO", bytes };
@@ -180,8 +194,7 @@ export class FaultInjector implements DiskFaults {
   }
 
   private beforeRead(operation: DiskOperation): Fault | undefined {
-    const nth = this.reads;
-    this.reads += 1;
+    const nth = this.calls.next("read", operation.path);
     if (this.due("read-error", nth) !== undefined) {
       this.seen.readError = true;
       this.probes.hit("read-error");
@@ -231,10 +244,10 @@ export class FaultInjector implements DiskFaults {
   /** The plan that strikes this call; each strikes once. */
   private due(
     kind: "sync-failure" | "write-error" | "read-error",
-    nth: number,
+    number: CallNumber,
   ): FaultPlan | undefined {
     for (const plan of this.plan) {
-      const isDue = plan.kind === kind && plan.life === this.life && plan.nth === nth;
+      const isDue = plan.kind === kind && plan.life === this.life && isMeant(plan, number);
       if (isDue && !this.done.has(plan)) {
         this.done.add(plan);
         return plan;
@@ -244,9 +257,17 @@ export class FaultInjector implements DiskFaults {
   }
 }
 
+function isMeant(
+  { nth, on }: { readonly nth: number; readonly on?: FileGroup },
+  { overall, group, inGroup }: CallNumber,
+): boolean {
+  return on === undefined ? nth === overall : on === group && nth === inGroup;
+}
+
 function nothingSeen(): FaultsSeen {
   return {
     syncFailure: false,
+    logFailure: false,
     anySyncFailure: false,
     writeError: false,
     readError: false,

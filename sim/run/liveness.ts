@@ -1,6 +1,7 @@
 import type { Database } from "../../engine/database.ts";
 import { violation } from "../oracle/verdict.ts";
 import { describeError } from "./engine-port.ts";
+import { judgeProblems } from "./structure.ts";
 import { ended, type Quiescence } from "./stepping.ts";
 import type { World } from "./world.ts";
 
@@ -30,5 +31,6 @@ async function commitOnce(world: World, db: Database): Promise<void> {
       ]),
     );
   }
+  judgeProblems(world, await db.verify(), "at the end");
   await db.close();
 }

@@ -3,6 +3,7 @@ import { violation } from "../oracle/verdict.ts";
 import type { CrashKind, NestedCrash } from "../scenario/scenario.ts";
 import { crash } from "./crashing.ts";
 import { describeError, storeErrorCode } from "./engine-port.ts";
+import { describeDamage, isExcusedByDamage } from "./refusals.ts";
 import { type Quiescence, settled, watch } from "./stepping.ts";
 import type { World } from "./world.ts";
 
@@ -13,13 +14,24 @@ export interface OpenPlan {
   readonly creating: boolean;
 }
 
+/** Damage that was there when an open was tried which then succeeded. */
+export interface OpenDamage {
+  /** Durable bytes were damaged. */
+  readonly found: boolean;
+  /** Some of it could be taken for a torn tail: the last synced group may be gone. */
+  readonly mayTrim: boolean;
+}
+
+const NO_DAMAGE: OpenDamage = { found: false, mayTrim: false };
+
 /** An open that succeeded in the end, and what it went through. */
 export interface Opened {
   readonly db: Database;
-  /** Durable bytes were damaged when it was tried, and it opened nevertheless. */
-  readonly damaged: boolean;
+  readonly damage: OpenDamage;
   /** Crashes that struck on the way. */
   readonly crashes: readonly CrashKind[];
+  /** Opens that were begun, with this one. */
+  readonly tries: number;
 }
 
 type Attempt =
@@ -39,16 +51,16 @@ export function* openThrough(world: World, plan: OpenPlan): Quiescence<Opened | 
   let struck = 0;
   // Noted before each try: one that a crash cut short may have trimmed what it took for a torn tail, and
   // written over the damage.
-  let damaged = false;
+  let damage = NO_DAMAGE;
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
     const nested = plan.nested[struck];
-    damaged ||= world.disk.damages().length > 0;
+    damage = withPresent(world, damage);
     const attempt = yield* openOnce(world, plan.life, nested);
     if (attempt === undefined) {
       return undefined;
     }
     if (attempt.kind === "opened") {
-      return { db: attempt.db, damaged, crashes };
+      return { db: attempt.db, damage, crashes, tries: tries + 1 };
     }
     if (attempt.kind === "struck") {
       struck += 1;
@@ -60,11 +72,18 @@ export function* openThrough(world: World, plan: OpenPlan): Quiescence<Opened | 
     if (reaction === undefined) {
       return undefined;
     }
-    damaged &&= reaction !== "heal";
+    damage = reaction === "heal" ? NO_DAMAGE : damage;
     restartAfterFailure(world, crashes);
   }
   world.broken(violation("P8", `the store did not open in ${TRIES_MAX} tries`));
   return undefined;
+}
+
+function withPresent({ atlas, disk }: World, before: OpenDamage): OpenDamage {
+  return {
+    found: before.found || disk.damages().length > 0,
+    mayTrim: before.mayTrim || atlas.mayTrim,
+  };
 }
 
 function strike(world: World, kind: CrashKind, crashes: CrashKind[]): void {
@@ -88,9 +107,19 @@ function* openOnce(
   const { injector, scheduler, trace } = world;
   injector.begin(life);
   trace.event("open", life);
-  const strikeAt = scheduler.steps + (nested?.recoverySteps ?? Number.POSITIVE_INFINITY);
+  let strikeAt = strikingTime(nested, scheduler.steps);
   const opening = watch(world.open());
-  const until = (): boolean => opening.result !== undefined || scheduler.steps >= strikeAt;
+  const until = (): boolean => {
+    // In a phase: counted from when the engine says that it has come to it.
+    if (
+      strikeAt === NEVER &&
+      nested !== undefined &&
+      nested.during === world.logger.phase.recovery
+    ) {
+      strikeAt = scheduler.steps + nested.recoverySteps;
+    }
+    return opening.result !== undefined || scheduler.steps >= strikeAt;
+  };
   if (!(yield* settled(world, "open", until))) {
     return undefined;
   }
@@ -103,6 +132,12 @@ function* openOnce(
     : { kind: "refused", error: result.error };
 }
 
+const NEVER = Number.POSITIVE_INFINITY;
+
+function strikingTime(nested: NestedCrash | undefined, now: number): number {
+  return nested === undefined || nested.during !== undefined ? NEVER : now + nested.recoverySteps;
+}
+
 /**
  * What a refused open calls for; undefined when nothing explains it, which breaks P8. A refusal because
  * of damage must have destroyed nothing: the damage is undone and the same store opened again.
@@ -111,8 +146,7 @@ function judgeRefusal(world: World, error: unknown): "heal" | "retry" | undefine
   const code = storeErrorCode(error);
   const { disk, trace, probes } = world;
   trace.event("refused", code ?? "exception");
-  const isDamaged = disk.damages().length > 0;
-  if (isDamaged && (code === "CORRUPTION" || code === "IO")) {
+  if (isExcusedByDamage(world, error)) {
     probes.hit("damage-refused");
     disk.healAll();
     return "heal";
@@ -124,7 +158,8 @@ function judgeRefusal(world: World, error: unknown): "heal" | "retry" | undefine
   world.broken(
     violation("P8", "the store did not open", [
       describeError(error),
-      isDamaged ? "durable bytes were damaged" : "no fault since the crash explains it",
+      "no fault since the crash explains it",
+      ...describeDamage(world),
     ]),
   );
   return undefined;

@@ -7,40 +7,74 @@ const PROBED_EVENTS: Readonly<Record<string, ProbeName>> = {
   "segment.recycle": "segment-recycled",
   poison: "log-poisoned",
   "recovery.trim": "tail-trimmed",
+  checkpoint: "checkpoint",
+  spill: "spill",
 };
 
-/** Counts the engine's events instead of printing them. */
+/** What the engine is in the middle of, as far as its events tell. */
+export interface EnginePhase {
+  recovery: "none" | "redo" | "undo";
+  checkpoint: "none" | "flushing" | "flushed";
+  /** A transaction was too large for memory since the store was opened. */
+  spilled: boolean;
+}
+
+/** What an event says about the phase. */
+const PHASES: Readonly<Record<string, Partial<EnginePhase>>> = {
+  "redo.begin": { recovery: "redo" },
+  "undo.begin": { recovery: "undo" },
+  open: { recovery: "none", spilled: false },
+  spill: { spilled: true },
+  "checkpoint.begin": { checkpoint: "flushing" },
+  "checkpoint.flushed": { checkpoint: "flushed" },
+  "checkpoint.idle": { checkpoint: "none" },
+  "checkpoint.failed": { checkpoint: "none" },
+  checkpoint: { checkpoint: "none" },
+};
+
+/** Counts the engine's events instead of printing them, and remembers where the engine is. */
 export class ProbeLogger implements Logger {
+  readonly phase: EnginePhase = { recovery: "none", checkpoint: "none", spilled: false };
   private readonly probes: Probes;
 
   constructor(probes: Probes) {
     this.probes = probes;
   }
 
+  /** The program died. */
+  reset(): void {
+    Object.assign(this.phase, { recovery: "none", checkpoint: "none", spilled: false });
+  }
+
   debug(details: Record<string, unknown>): void {
-    this.count(details);
+    this.note(details);
   }
 
   info(details: Record<string, unknown>): void {
-    this.count(details);
+    this.note(details);
   }
 
   warn(details: Record<string, unknown>): void {
-    this.count(details);
+    this.note(details);
   }
 
   error(details: Record<string, unknown>): void {
-    this.count(details);
+    this.note(details);
   }
 
-  private count(details: Record<string, unknown>): void {
-    const event = details["event"];
-    const probe =
-      typeof event === "string" && Object.hasOwn(PROBED_EVENTS, event)
-        ? PROBED_EVENTS[event]
-        : undefined;
+  private note(details: Record<string, unknown>): void {
+    const { event, segmentsFreed } = details;
+    if (typeof event !== "string") {
+      return;
+    }
+    const probe = Object.hasOwn(PROBED_EVENTS, event) ? PROBED_EVENTS[event] : undefined;
     if (probe !== undefined) {
       this.probes.hit(probe);
     }
+    if (Object.hasOwn(PHASES, event)) {
+      Object.assign(this.phase, PHASES[event]);
+    }
+    const frees = event === "checkpoint" && typeof segmentsFreed === "number" && segmentsFreed > 0;
+    this.probes.when(frees, "segment-recycled-by-checkpoint");
   }
 }

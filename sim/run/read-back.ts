@@ -1,6 +1,7 @@
 import type { Database } from "../../engine/database.ts";
 import { violation } from "../oracle/verdict.ts";
-import { describeError, storeErrorCode } from "./engine-port.ts";
+import { describeError } from "./engine-port.ts";
+import { describeDamage, isExcusedByDamage } from "./refusals.ts";
 import { ended, type Quiescence } from "./stepping.ts";
 import type { World } from "./world.ts";
 
@@ -15,11 +16,10 @@ export function* readBack(world: World, db: Database): Quiescence<ReadBack | und
   if (result === undefined || "value" in result) {
     return result === undefined ? undefined : { kind: "state", state };
   }
-  const code = storeErrorCode(result.error);
-  if ((code === "CORRUPTION" || code === "IO") && world.disk.damages().length > 0) {
+  if (isExcusedByDamage(world, result.error)) {
     return { kind: "refused" };
   }
-  const details = [describeError(result.error)];
+  const details = [describeError(result.error), ...describeDamage(world)];
   world.broken(violation("P8", "the store opened and cannot be read", details));
   return undefined;
 }

@@ -5,8 +5,10 @@ import { type Attempt, Life } from "../oracle/history.ts";
 import { judgeLoss, type LossSeen, measureLoss } from "../oracle/judge-loss.ts";
 import { judgeReads } from "../oracle/judge-reads.ts";
 import { judgeRecovery } from "../oracle/judge-recovery.ts";
-import type { Violation } from "../oracle/verdict.ts";
+import { type Violation, violation } from "../oracle/verdict.ts";
 import type { CrashKind } from "../scenario/scenario.ts";
+import { noteRecovery } from "./storage-probes.ts";
+import type { OpenDamage } from "./opening.ts";
 import type { World } from "./world.ts";
 
 /** A completed open, and what came before it. */
@@ -15,11 +17,15 @@ export interface OpenToJudge {
   readonly ended: Life | undefined;
   /** How that life ended, and what struck the opens since then. */
   readonly endings: readonly (CrashKind | "close")[];
-  /** Durable bytes were damaged, and the store opened nevertheless. */
-  readonly damaged: boolean;
+  readonly damage: OpenDamage;
+  /** The life before was closed in good order, and nothing struck since then. */
+  readonly afterClose: boolean;
   readonly report: RecoveryReport;
   readonly state: Int32Array;
 }
+
+/** An Open and a Close record: what an epoch leaves in which nothing happened. */
+const RECORDS_OF_IDLE_MAX = 2;
 
 /** The worst first. */
 const BY_SEVERITY = ["power", "os", "process", "close"] as const;
@@ -49,7 +55,10 @@ export class Referee {
       world.broken(log);
       return undefined;
     }
-    const broken = judgeReads(before, log, world.wording) ?? this.judgeSurvival(open, before, log);
+    const broken =
+      judgeReads(before, log, world.wording) ??
+      this.judgeSurvival(open, before, log) ??
+      this.judgeCleanOpen(open);
     if (broken !== undefined) {
       world.broken(broken);
       return undefined;
@@ -60,16 +69,34 @@ export class Referee {
     return new Life(lastCommitNumber, open.state);
   }
 
+  /** A store that was closed in good order has everything in its pages, and says so in its log. */
+  private judgeCleanOpen({ afterClose, damage, report }: OpenToJudge): Violation | undefined {
+    if (!afterClose || damage.found) {
+      return undefined;
+    }
+    this.world.probes.hit("clean-open");
+    const { cleanShutdown, recordsRead, recordsRedone, changesUndone, tail } = report;
+    // Without the newest slot it reads from an older place, and finds that the pages have it all.
+    const readsLittle = recordsRead <= RECORDS_OF_IDLE_MAX || report.controlSlotsLost > 0;
+    const isClean = cleanShutdown && tail.kind === "end" && readsLittle;
+    return isClean && recordsRedone === 0 && changesUndone === 0
+      ? undefined
+      : violation("P5", "a store that was closed in good order had something to recover", [
+          JSON.stringify(report),
+        ]);
+  }
+
   private judgeSurvival(open: OpenToJudge, life: Life, log: CommitLog): Violation | undefined {
     const { world } = this;
-    const { damaged, endings, report, state } = open;
+    const { endings, report, state } = open;
+    const { found: damaged, mayTrim } = open.damage;
     const floor = this.floorOf(life, endings);
     const safe = damagedFloor(life, floor, this.safe);
     const broken = judgeRecovery({
       log,
       recovered: { last: report.lastCommitNumber, state },
-      floor: damaged ? safe : floor,
-      glimpsed: damaged || !this.keepsVisible(life, endings) ? [] : life.glimpsed,
+      floor: mayTrim ? safe : floor,
+      glimpsed: mayTrim || !this.keepsVisible(life, endings) ? [] : life.glimpsed,
       context: describe(endings, damaged),
       damaged,
       authors: world.authors,
@@ -135,6 +162,7 @@ export class Referee {
     probes.when(report.rewrittenBytes > 0, "tail-rewritten");
     probes.when(report.transactionsRedone > 0, "redo-at-recovery");
     probes.when(report.transactionsUndone > 0, "undo-at-recovery");
+    noteRecovery(this.world, report);
   }
 }
 

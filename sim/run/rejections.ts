@@ -4,6 +4,7 @@ import { violation } from "../oracle/verdict.ts";
 import type { RankRange } from "../scenario/keyspace.ts";
 import { describeError, storeErrorCode } from "./engine-port.ts";
 import type { LifeContext } from "./life-context.ts";
+import { isExcusedByDamage } from "./refusals.ts";
 
 /** A call that the store rejected. */
 export interface FailedCall {
@@ -27,7 +28,7 @@ export type Rejection = "conflict" | "refused" | "unknown" | "spent";
  */
 export function judgeRejection(context: LifeContext, error: unknown, call: FailedCall): Rejection {
   const code = storeErrorCode(error);
-  if (code === undefined || !isExplained(context, code, call)) {
+  if (code === undefined || !isExplained(context, { code, error }, call)) {
     context.spent = true;
     const message =
       code === undefined ? "a bug surfaced as an exception" : `an unexplained ${code}`;
@@ -51,14 +52,17 @@ export function judgeRejection(context: LifeContext, error: unknown, call: Faile
   }
 }
 
-function isExplained(context: LifeContext, code: string, call: FailedCall): boolean {
-  const { injector, disk } = context.world;
+function isExplained(
+  context: LifeContext,
+  { code, error }: { readonly code: string; readonly error: unknown },
+  call: FailedCall,
+): boolean {
+  const { injector, atlas } = context.world;
   const { anySyncFailure, writeError, readError } = injector.seen;
   const failed = anySyncFailure || writeError;
-  const isDamaged = disk.damages().length > 0;
   switch (code) {
     case "CONFLICT":
-      return call.attempt !== undefined && hasRival(context, call.attempt);
+      return isKeptOut(context, error) || hasRival(context, call.attempt);
     case "NO_SPACE":
       return injector.wasFullSince(call.fullMark);
     case "OUTCOME_UNKNOWN":
@@ -68,9 +72,9 @@ function isExplained(context: LifeContext, code: string, call: FailedCall): bool
     case "TRANSACTION":
       return context.closing;
     case "CORRUPTION":
-      return isDamaged;
+      return isExcusedByDamage(context.world, error);
     case "IO":
-      return [failed, readError, isDamaged].includes(true);
+      return [failed, readError, atlas.mayRefuse].includes(true);
     default:
       return false;
   }
@@ -85,13 +89,19 @@ function describe({ world }: LifeContext, { client, verb, rank }: FailedCall): s
   return `client ${client}: ${verb}${rank === undefined ? "" : ` ${world.keys.describe(rank)}`}`;
 }
 
+/** A transaction that is too large for memory keeps others out; one that was left open does so for ever. */
+function isKeptOut({ world }: LifeContext, error: unknown): boolean {
+  return world.logger.phase.spilled && describeError(error).includes("kept others from committing");
+}
+
 /**
  * A conflict takes two: somebody else's commit that the attempt's snapshot does not hold, and that wrote
  * what the attempt's level protects.
  */
-function hasRival({ life }: LifeContext, attempt: Attempt): boolean {
-  const { snapshot } = attempt;
+function hasRival({ life }: LifeContext, attempt: Attempt | undefined): boolean {
+  const snapshot = attempt?.snapshot;
   return (
+    attempt !== undefined &&
     snapshot !== undefined &&
     life.commits.some(
       (other) =>

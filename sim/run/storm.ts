@@ -7,10 +7,12 @@ import { crash, rot } from "./crashing.ts";
 import { describeError } from "./engine-port.ts";
 import { LifeContext } from "./life-context.ts";
 import { proveLiveness } from "./liveness.ts";
-import { openThrough } from "./opening.ts";
-import { readBack } from "./read-back.ts";
+import { type Opened, openThrough } from "./opening.ts";
+import { type ReadBack, readBack } from "./read-back.ts";
 import { Referee } from "./referee.ts";
 import { ended, type Quiescence, settled } from "./stepping.ts";
+import { noteStats } from "./storage-probes.ts";
+import { checkStructure } from "./structure.ts";
 import { Trigger } from "./trigger.ts";
 import type { World } from "./world.ts";
 
@@ -27,6 +29,17 @@ interface Ended {
   readonly life: Life;
   readonly ending: Ending;
   readonly nested: readonly NestedCrash[];
+  /** It was closed, and the disk had not failed nor been full: nothing may be left to recover. */
+  readonly inGoodOrder: boolean;
+}
+
+/** What was found after an open, and what came before it. */
+interface Examined {
+  readonly before: Ended | undefined;
+  readonly endings: readonly Ending[];
+  /** Nothing struck an open since the end of the life before. */
+  readonly isUntouched: boolean;
+  readonly state: Int32Array;
 }
 
 /** Every run ends with these, one life each. */
@@ -78,34 +91,62 @@ export class Storm {
   private *openAndJudge(before: Ended | undefined): Quiescence<LifeContext | undefined> {
     const { world } = this;
     const endings: Ending[] = before === undefined ? [] : [before.ending];
+    const creating = before === undefined;
     let nested = before?.nested ?? world.scenario.creation;
     for (;;) {
-      const plan = { life: this.lives, nested, creating: before === undefined };
-      const opened = yield* openThrough(world, plan);
-      const back = opened === undefined ? undefined : yield* readBack(world, opened.db);
+      const opened = yield* openThrough(world, { life: this.lives, nested, creating });
+      const back = opened === undefined ? undefined : yield* this.examine(opened.db);
       if (opened === undefined || back === undefined) {
         return undefined;
       }
       endings.push(...opened.crashes);
       this.crashes += opened.crashes.length;
       if (back.kind === "state") {
-        const { db } = opened;
-        const { state } = back;
-        const report = db.recovery;
-        const life = this.referee.judgeOpen({
-          ended: before?.life,
-          endings,
-          damaged: opened.damaged,
-          report,
-          state,
-        });
-        return life === undefined ? undefined : this.begin(db, life);
+        const isUntouched = endings.length === 1 && opened.tries === 1;
+        return this.judge(opened, { before, endings, isUntouched, state: back.state });
       }
       if (!(yield* this.close(opened.db))) {
         return undefined;
       }
       world.disk.healAll();
       nested = [];
+    }
+  }
+
+  private judge(
+    { db, damage }: Opened,
+    { before, endings, isUntouched, state }: Examined,
+  ): LifeContext | undefined {
+    const life = this.referee.judgeOpen({
+      ended: before?.life,
+      endings,
+      damage,
+      afterClose: before?.inGoodOrder === true && isUntouched,
+      report: db.recovery,
+      state,
+    });
+    return life === undefined ? undefined : this.begin(db, life);
+  }
+
+  /** Everything that the store holds, when its pages are sound. */
+  private *examine(db: Database): Quiescence<ReadBack | undefined> {
+    const back = yield* readBack(this.world, db);
+    if (back?.kind !== "state") {
+      return back;
+    }
+    const { disk, streams } = this.world;
+    // Damage that no read has met yet may stay, and be met while the store is used.
+    if (disk.damages().length > 0 && streams.stream("rot").below(2) === 0) {
+      return back;
+    }
+    const structure = yield* checkStructure(this.world, db);
+    switch (structure) {
+      case "sound":
+        return back;
+      case "damaged":
+        return { kind: "refused" };
+      case "broken":
+        return undefined;
     }
   }
 
@@ -131,6 +172,7 @@ export class Storm {
       return undefined;
     }
     const { life } = context;
+    noteStats(world, context.db);
     const next = this.chooseEnding(context, trigger.due());
     world.probes.when(life.commits.some(isInFlight), "crash-with-commit-in-flight");
     if (next.ending === "close") {
@@ -142,8 +184,9 @@ export class Storm {
       noteFailures(context);
       crash(world, next.ending);
     }
+    const inGoodOrder = next.ending === "close" && !world.injector.hasFailed;
     this.damage();
-    return { life, ...next };
+    return { life, ...next, inGoodOrder };
   }
 
   private chooseEnding(
@@ -213,6 +256,5 @@ function isInFlight({ state }: Life["commits"][number]): boolean {
 
 /** What the disk reported decides what a later recovery owes. */
 function noteFailures({ life, world }: LifeContext): void {
-  const { syncFailure, writeError } = world.injector.seen;
-  life.syncFailed = syncFailure || writeError;
+  life.syncFailed = world.injector.seen.logFailure;
 }

@@ -15,8 +15,9 @@ import { Authors } from "../oracle/history.ts";
 import type { Wording } from "../oracle/recovery-case.ts";
 import type { Violation } from "../oracle/verdict.ts";
 import { Keyspace } from "../scenario/keyspace.ts";
-import type { Scenario } from "../scenario/scenario.ts";
+import type { EngineSpec, Scenario } from "../scenario/scenario.ts";
 import { Values } from "../scenario/values.ts";
+import { Atlas } from "./atlas.ts";
 import type { EnginePort } from "./engine-port.ts";
 import { FaultInjector } from "./fault-injector.ts";
 import { ProbeLogger } from "./probe-logger.ts";
@@ -48,11 +49,13 @@ export class World {
   readonly clock: VirtualClock;
   readonly disk: VirtualDisk;
   readonly injector: FaultInjector;
+  readonly atlas: Atlas;
   readonly probes: Probes = new Probes();
   readonly values: Values = new Values();
   readonly keys: Keyspace;
   readonly authors: Authors = new Authors();
   readonly wording: Wording;
+  readonly logger: ProbeLogger = new ProbeLogger(this.probes);
   /** Draws how long clients think between two calls. */
   readonly pace: Choices;
   /** The first property found broken; the run ends there. */
@@ -77,11 +80,12 @@ export class World {
       faults: this.injector,
     });
     this.injector.attach(this.disk);
+    this.atlas = new Atlas(this.disk);
     this.wording = {
       key: (rank) => this.keys.describe(rank),
       content: (content) => this.values.describe(content),
     };
-    this.openOptions = this.makeOpenOptions(options, new ProbeLogger(this.probes));
+    this.openOptions = this.makeOpenOptions(options, this.logger);
   }
 
   open(): ReturnType<EnginePort["Database"]["open"]> {
@@ -119,6 +123,7 @@ export class World {
       segmentBytes: engine.segmentBytes,
       sectorBytes: engine.sectorBytes,
       batchBytesMax: engine.batchBytesMax,
+      ...pageOptions(engine),
       keyEncoding: keyForm === "bytes" ? "bytes" : "utf8",
       logger,
     };
@@ -130,6 +135,17 @@ function makeClock(scheduler: Scheduler, choices: Choices): VirtualClock {
   return choices.below(2) === 0
     ? new VirtualClock(scheduler)
     : new VirtualClock(scheduler, { lateness: choices, latenessUsMax: 200 });
+}
+
+/** What the scenario leaves open stays undefined, and so the engine's default. */
+function pageOptions(engine: EngineSpec): Partial<OpenOptions> {
+  const { pageBytes, cacheBytes, checkpointBytes, transactionBytesMax } = engine;
+  return {
+    ...(pageBytes === undefined ? {} : { pageBytes }),
+    ...(cacheBytes === undefined ? {} : { cacheBytes }),
+    ...(checkpointBytes === undefined ? {} : { checkpointBytes }),
+    ...(transactionBytesMax === undefined ? {} : { transactionBytesMax }),
+  };
 }
 
 function streamsOptions({ tapes, record }: WorldOptions): ConstructorParameters<typeof Streams>[1] {

@@ -39,7 +39,14 @@ const ODD_BYTES: readonly string[] = [
   "b".repeat(300),
 ];
 
-/** Small key spaces make collisions; a large one, now and then, makes a deep tree. */
+/** How many plain keys there are, and what they begin with. */
+interface KeyShape {
+  readonly least: number;
+  readonly most: number;
+  readonly prefix: string;
+}
+
+/** Small key spaces make collisions, large ones many leaves, and long keys a deep tree of few of them. */
 export function generateKeys(draw: Draw, form: "text" | "bytes"): readonly string[] {
   const names = new Set<string>();
   const odd = form === "text" ? ODD_TEXTS : ODD_BYTES;
@@ -47,10 +54,22 @@ export function generateKeys(draw: Draw, form: "text" | "bytes"): readonly strin
   for (let count = 0; count < oddCount; count += 1) {
     names.add(draw.pick(odd));
   }
-  const plainCount = draw.odds(1, 16) ? draw.between(40, 160) : draw.between(2, 20);
-  const prefix = draw.odds(1, 4) ? "a/long/common/prefix/" : "k";
+  const { least, most, prefix } = drawShape(draw);
+  const plainCount = draw.between(least, most);
   for (let index = 0; index < plainCount; index += 1) {
-    names.add(`${prefix}${index.toString(36)}`);
+    names.add(`${prefix}${index.toString(36).padStart(2, "0")}`);
   }
   return [...names];
+}
+
+function drawShape(draw: Draw): KeyShape {
+  const prefix = draw.odds(1, 4) ? "a/long/common/prefix/" : "k";
+  switch (draw.weighted([8, 3, 4])) {
+    case 0:
+      return { least: 2, most: 20, prefix };
+    case 1:
+      return { least: 40, most: 200, prefix };
+    default:
+      return { least: 16, most: 72, prefix: "p".repeat(draw.pick([100, 300, 600, 1000])) };
+  }
 }

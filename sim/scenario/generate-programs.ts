@@ -1,11 +1,19 @@
 import type { Draw } from "./draw.ts";
 import {
   generateRead,
+  generateScan,
   generateValue,
   generateWrite,
   pickKey,
   type StepSource,
 } from "./generate-steps.ts";
+import {
+  generateBulk,
+  generateClearing,
+  generateFill,
+  generateReader,
+  generateSweep,
+} from "./generate-sweeps.ts";
 import {
   type ClientProgram,
   type IsolationName,
@@ -16,18 +24,27 @@ import {
   type WriteStep,
 } from "./scenario.ts";
 
+const ITEM_KINDS = [
+  "transaction",
+  "put",
+  "delete",
+  "get",
+  "scan",
+  "batch",
+  "burst",
+  "sync",
+  "sleep",
+  "sweep",
+  "bulk",
+  "reader",
+  "checkpoint",
+  "verify",
+] as const;
+
+type ItemKind = (typeof ITEM_KINDS)[number];
+
 /** Weights per item kind. A swarm member has some of them at 0, so that others come in crowds. */
-interface ItemWeights {
-  readonly transaction: number;
-  readonly put: number;
-  readonly delete: number;
-  readonly get: number;
-  readonly scan: number;
-  readonly batch: number;
-  readonly burst: number;
-  readonly sync: number;
-  readonly sleep: number;
-}
+type ItemWeights = Readonly<Record<ItemKind, number>>;
 
 /** What the programs of one scenario are like. */
 interface Temper {
@@ -38,6 +55,10 @@ interface Temper {
   readonly longTransactions: boolean;
   readonly reads: number;
   readonly sleepMsMax: number;
+  /** Begins with a value in every key. */
+  readonly fills: boolean;
+  /** Deletes every key at some time. */
+  readonly clears: boolean;
 }
 
 /** Programs of one to six clients which together make about this many calls. */
@@ -50,12 +71,16 @@ export function generatePrograms(
   const clients = 1 + draw.weighted([3, 4, 4, 3, 2, 1]);
   const programs: ClientProgram[] = [];
   for (let client = 0; client < clients; client += 1) {
-    const items: ProgramItem[] = [];
+    const isFirst = client === 0;
+    const items: ProgramItem[] = isFirst && temper.fills ? [...generateFill(draw, source)] : [];
     let left = Math.ceil(operations / clients);
     while (left > 0) {
       const item = generateItem(draw, source, temper);
       items.push(item);
       left -= operationsOf(item);
+    }
+    if (isFirst && temper.clears) {
+      items.splice(draw.below(items.length + 1), 0, ...generateClearing(source));
     }
     programs.push({ items });
   }
@@ -87,7 +112,14 @@ function drawTemper(draw: Draw): Temper {
       burst: maybe(draw, 3),
       sync: maybe(draw, 2),
       sleep: maybe(draw, 3),
+      sweep: draw.odds(1, 3) ? draw.between(1, 6) : 0,
+      bulk: draw.odds(1, 3) ? draw.between(1, 3) : 0,
+      reader: draw.odds(1, 5) ? 1 : 0,
+      checkpoint: draw.odds(1, 2) ? draw.between(1, 3) : 0,
+      verify: draw.odds(1, 6) ? 1 : 0,
     },
+    fills: draw.odds(1, 2),
+    clears: draw.odds(1, 5),
     isolations: draw.pick(isolations),
     ends: draw.pick(ends),
     managed: draw.odds(1, 3),
@@ -101,39 +133,32 @@ function maybe(draw: Draw, most: number): number {
   return draw.odds(2, 3) ? draw.between(1, most) : 0;
 }
 
+type MakeItem = (draw: Draw, source: StepSource, temper: Temper) => ProgramItem;
+
+const MAKERS: Readonly<Record<ItemKind, MakeItem>> = {
+  transaction: generateTransaction,
+  put: (draw, source) => ({
+    do: "put",
+    key: pickKey(draw, source),
+    value: generateValue(draw, source),
+  }),
+  delete: (draw, source) => ({ do: "delete", key: pickKey(draw, source) }),
+  get: (draw, source) => ({ do: "get", key: pickKey(draw, source) }),
+  scan: generateScan,
+  batch: (draw, source) => ({ do: "batch", writes: generateWrites(draw, source, 6) }),
+  burst: (draw, source) => ({ do: "burst", writes: generateWrites(draw, source, 4) }),
+  sync: () => ({ do: "sync" }),
+  sleep: (draw, _, { sleepMsMax }) => ({ do: "sleep", ms: draw.below(sleepMsMax + 1) }),
+  sweep: generateSweep,
+  bulk: (draw, source, { isolations }) => generateBulk(draw, source, draw.pick(isolations)),
+  reader: (draw, source, { sleepMsMax }) => generateReader(draw, source, sleepMsMax),
+  checkpoint: () => ({ do: "checkpoint" }),
+  verify: () => ({ do: "verify" }),
+};
+
 function generateItem(draw: Draw, source: StepSource, temper: Temper): ProgramItem {
-  const weights = temper.items;
-  const kind = draw.weighted([
-    weights.transaction,
-    weights.put,
-    weights.delete,
-    weights.get,
-    weights.scan,
-    weights.batch,
-    weights.burst,
-    weights.sync,
-    weights.sleep,
-  ]);
-  switch (kind) {
-    case 0:
-      return generateTransaction(draw, source, temper);
-    case 1:
-      return { do: "put", key: pickKey(draw, source), value: generateValue(draw, source) };
-    case 2:
-      return { do: "delete", key: pickKey(draw, source) };
-    case 3:
-      return { do: "get", key: pickKey(draw, source) };
-    case 4:
-      return generateRead(draw, source, true);
-    case 5:
-      return { do: "batch", writes: generateWrites(draw, source, 6) };
-    case 6:
-      return { do: "burst", writes: generateWrites(draw, source, 4) };
-    case 7:
-      return { do: "sync" };
-    default:
-      return { do: "sleep", ms: draw.below(temper.sleepMsMax + 1) };
-  }
+  const index = draw.weighted(ITEM_KINDS.map((kind) => temper.items[kind]));
+  return MAKERS[ITEM_KINDS[index] ?? "transaction"](draw, source, temper);
 }
 
 function generateWrites(draw: Draw, source: StepSource, most: number): readonly WriteStep[] {

@@ -31,13 +31,13 @@ export function createStepSource(draw: Draw, keyCount: number, segmentBytes: num
   ];
   return {
     keyCount,
-    hotKeys: draw.between(1, Math.min(6, keyCount)),
+    hotKeys: draw.odds(1, 4) ? keyCount : draw.between(1, Math.min(6, keyCount)),
     deleteOneIn: draw.pick([0, 3, 6, 12]),
     values: {
       forms: draw.pick(forms),
-      smallBytesMax: draw.pick([16, 40, 100, 300]),
+      smallBytesMax: draw.pick([16, 40, 100, 100, 300, 900]),
       largeBytesMax: draw.odds(1, 24) ? 70_000 : Math.min(20_000, segmentBytes * 4),
-      largeOneIn: draw.pick([0, 0, 0, 60, 25]),
+      largeOneIn: draw.pick([0, 0, 0, 60, 25, 12]),
       emptyOneIn: draw.pick([0, 12]),
     },
     nextValueId: FIRST_VALUE_ID,
@@ -74,7 +74,7 @@ export function generateRead(draw: Draw, source: StepSource, scan: boolean): Rea
 }
 
 /** Bounds may be contradictory: such a scan is empty, and the store has to agree. */
-function generateScan(draw: Draw, source: StepSource): ScanStep {
+export function generateScan(draw: Draw, source: StepSource): ScanStep {
   const lower = draw.below(4);
   const upper = draw.below(4);
   return {
@@ -83,7 +83,7 @@ function generateScan(draw: Draw, source: StepSource): ScanStep {
     ...(lower === 2 ? { gt: pickKey(draw, source) } : {}),
     ...(upper === 1 ? { lte: pickKey(draw, source) } : {}),
     ...(upper === 2 ? { lt: pickKey(draw, source) } : {}),
-    reverse: draw.odds(1, 3),
+    reverse: draw.odds(1, 2),
     ...(draw.odds(1, 3) ? { limit: draw.between(1, 6) } : {}),
   };
 }

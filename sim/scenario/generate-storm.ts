@@ -1,5 +1,13 @@
 import type { Draw } from "./draw.ts";
-import type { CrashCycle, CrashKind, FaultPlan, NestedCrash, SyncFailurePlan } from "./scenario.ts";
+import {
+  type CrashCycle,
+  type CrashKind,
+  FILE_GROUPS,
+  type FaultPlan,
+  type FileGroup,
+  type NestedCrash,
+  type SyncFailurePlan,
+} from "./scenario.ts";
 
 /** What strikes a run, besides the final power cut that ends every run. */
 export interface StormPlan {
@@ -70,10 +78,13 @@ function generateNested(draw: Draw, most: number): readonly NestedCrash[] {
   const nested: NestedCrash[] = [];
   const count = draw.between(1, most);
   for (let depth = 0; depth < count; depth += 1) {
-    nested.push({
-      kind: draw.pick(CRASH_KINDS),
-      recoverySteps: draw.odds(3, 4) ? draw.below(32) : draw.below(80),
-    });
+    const kind = draw.pick(CRASH_KINDS);
+    const during = draw.pick(["anything", "anything", "redo", "undo"] as const);
+    nested.push(
+      during === "anything"
+        ? { kind, recoverySteps: draw.odds(3, 4) ? draw.below(40) : draw.below(160) }
+        : { kind, recoverySteps: draw.below(draw.pick([4, 16, 60])), during },
+    );
   }
   return nested;
 }
@@ -118,19 +129,26 @@ function reportedFaults(draw: Draw, lives: number): readonly FaultPlan[] {
     faults.push({ kind: "no-space", life: life(), nth: draw.below(40), calls });
   }
   if (draw.odds(1, 3)) {
-    faults.push({ kind: "write-error", life: life(), nth: draw.below(40) });
+    faults.push({ kind: "write-error", life: life(), ...aim(draw, 40) });
   }
   if (draw.odds(1, 5) || faults.length === 0) {
-    faults.push({ kind: "read-error", life: life(), nth: draw.below(12) });
+    faults.push({ kind: "read-error", life: life(), ...aim(draw, 12) });
   }
   return faults;
+}
+
+/** Which call: any, or one on files of one group, of which there are fewer. */
+function aim(draw: Draw, calls: number): { readonly nth: number; readonly on?: FileGroup } {
+  return draw.odds(1, 2)
+    ? { nth: draw.below(calls) }
+    : { nth: draw.below(Math.ceil(calls / 3)), on: draw.pick(FILE_GROUPS) };
 }
 
 function syncFailure(draw: Draw, life: number): SyncFailurePlan {
   return {
     kind: "sync-failure",
     life,
-    nth: draw.odds(1, 4) ? draw.below(6) : draw.below(60),
+    ...aim(draw, draw.odds(1, 4) ? 6 : 60),
     plusSteps: draw.below(40),
     ending: draw.pick(["process", "process", "power", "os", "close"]),
   };
@@ -139,8 +157,9 @@ function syncFailure(draw: Draw, life: number): SyncFailurePlan {
 /** In one sector only: damage in two places can destroy the evidence that the first was no torn tail. */
 function damage(draw: Draw, lives: number): FaultPlan {
   const life = draw.below(lives + 1);
+  const on = draw.pick<FileGroup>(["log", "log", "pages", "pages", "control", "double-write"]);
   if (draw.odds(1, 5)) {
-    return { kind: "bad-sector", life };
+    return { kind: "bad-sector", life, on };
   }
-  return { kind: "bit-flips", life, flips: draw.odds(1, 3) ? draw.between(2, 6) : 1 };
+  return { kind: "bit-flips", life, flips: draw.odds(1, 3) ? draw.between(2, 6) : 1, on };
 }

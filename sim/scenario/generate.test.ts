@@ -73,6 +73,8 @@ describe("the generator", () => {
       ...["transaction", "put", "delete", "get", "scan", "batch", "burst", "sync", "sleep"].map(
         (name) => `item ${name}`,
       ),
+      "item checkpoint",
+      "item verify",
       ...["process", "os", "power", "close"].map((name) => `crash ${name}`),
       ...[0, 1, 2, 3].map((depth) => `nested ${depth}`),
       "fault sync-failure",

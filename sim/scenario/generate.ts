@@ -64,17 +64,30 @@ function drawSize(draw: Draw, weather: Weather): number {
   }
 }
 
-/** Tiny segments, so that a run of two hundred calls crosses many borders. */
+/**
+ * Tiny segments, caches and checkpoints, so that a run of two hundred calls crosses many borders, evicts
+ * pages that it needs again, and begins many checkpoints.
+ */
 function drawEngine(draw: Draw): EngineSpec {
   const segmentBytes = draw.pick([2048, 4096, 8192, 16_384, 32_768, 65_536]);
   const sectorBytes = segmentBytes >= 16_384 && draw.odds(1, 2) ? 4096 : 512;
   return {
     segmentBytes,
     sectorBytes,
-    batchBytesMax: draw.odds(1, 2) ? draw.pick([64, 256, 512, 1024, 4096]) : 1_048_576,
+    batchBytesMax: draw.odds(1, 2) ? draw.pick(BATCH_BYTES) * (sectorBytes / 512) : 1_048_576,
     isolation: draw.odds(3, 4) ? "serializable" : draw.pick(["snapshot", "read-committed"]),
+    pageBytes: draw.odds(1, 16) ? 8192 : 4096,
+    ...(draw.odds(4, 5) ? { cacheBytes: draw.pick(CACHE_BYTES) } : {}),
+    ...(draw.odds(4, 5) ? { checkpointBytes: draw.pick(CHECKPOINT_BYTES) } : {}),
+    ...(draw.odds(1, 3) ? { transactionBytesMax: draw.pick([1024, 2048, 4096, 8192]) } : {}),
   };
 }
+
+const KIB = 1024;
+/** Per 512 bytes of a sector: batches of less would only make the log many times larger than its records. */
+const BATCH_BYTES: readonly number[] = [64, 256, 512, 1024, 4096];
+const CACHE_BYTES: readonly number[] = [16, 16, 16, 20, 32, 64, 256].map((kib) => kib * KIB);
+const CHECKPOINT_BYTES: readonly number[] = [4, 4, 8, 16, 64].map((kib) => kib * KIB);
 
 function drawPolicy(draw: Draw, fixed: PolicyName | undefined): PolicySpec {
   const names: readonly PolicyName[] = ["sync", "sync", "batch", "batch", "async", "os"];

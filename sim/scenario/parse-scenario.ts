@@ -1,5 +1,5 @@
 import { PROFILE_NAMES } from "../disk/profiles.ts";
-import { type Scenario, stepsOf } from "./scenario.ts";
+import { FILE_GROUPS, type Scenario, stepsOf } from "./scenario.ts";
 import {
   exactly,
   flag,
@@ -55,6 +55,8 @@ const ITEM = variants("do", {
   batch: record({ do: exactly("batch"), writes: WRITES }),
   burst: record({ do: exactly("burst"), writes: WRITES }),
   sync: record({ do: exactly("sync") }),
+  checkpoint: record({ do: exactly("checkpoint") }),
+  verify: record({ do: exactly("verify") }),
   put: PUT,
   delete: DELETE,
   get: GET,
@@ -69,7 +71,9 @@ const POLICY = variants("kind", {
   async: record({ kind: exactly("async"), intervalMs: whole(), bytes: whole(1) }),
 });
 
-const NESTED = listOf(record({ kind: CRASH, recoverySteps: whole() }));
+const NESTED = listOf(
+  record({ kind: CRASH, recoverySteps: whole(), during: optional(exactly("redo", "undo")) }),
+);
 
 const CYCLE = record({
   kind: ENDING,
@@ -78,8 +82,10 @@ const CYCLE = record({
   nested: NESTED,
 });
 
+const ON = optional(exactly(...FILE_GROUPS));
+
 const nthFault = (kind: string): Shape =>
-  record({ kind: exactly(kind), life: whole(), nth: whole() });
+  record({ kind: exactly(kind), life: whole(), nth: whole(), on: ON });
 
 const FAULT = variants("kind", {
   "sync-failure": record({
@@ -88,6 +94,7 @@ const FAULT = variants("kind", {
     nth: whole(),
     plusSteps: whole(),
     ending: ENDING,
+    on: ON,
   }),
   "no-space": record({ kind: exactly("no-space"), life: whole(), nth: whole(), calls: whole(1) }),
   "write-error": nthFault("write-error"),
@@ -100,7 +107,7 @@ const FAULT = variants("kind", {
     afterOperations: whole(),
     ms: whole(Number.MIN_SAFE_INTEGER),
   }),
-  "bad-sector": record({ kind: exactly("bad-sector"), life: whole() }),
+  "bad-sector": record({ kind: exactly("bad-sector"), life: whole(), on: ON }),
   "slow-syncs": record({
     kind: exactly("slow-syncs"),
     life: whole(),
@@ -108,7 +115,7 @@ const FAULT = variants("kind", {
     calls: whole(1),
     ms: whole(),
   }),
-  "bit-flips": record({ kind: exactly("bit-flips"), life: whole(), flips: whole(1) }),
+  "bit-flips": record({ kind: exactly("bit-flips"), life: whole(), flips: whole(1), on: ON }),
 });
 
 const SCENARIO = record({
@@ -122,6 +129,10 @@ const SCENARIO = record({
     sectorBytes: whole(512),
     batchBytesMax: whole(1),
     isolation: ISOLATION,
+    pageBytes: optional(whole(4096)),
+    cacheBytes: optional(whole(16 * 1024)),
+    checkpointBytes: optional(whole(4096)),
+    transactionBytesMax: optional(whole(1024)),
   }),
   diskSectorBytes: whole(512),
   keyForm: exactly("text", "bytes"),

@@ -50,11 +50,16 @@ export type PolicyName = PolicySpec["kind"];
 
 export type IsolationName = "read-committed" | "snapshot" | "serializable";
 
+/** What is missing has the engine's default: records made before the option existed do not name it. */
 export interface EngineSpec {
   readonly segmentBytes: number;
   readonly sectorBytes: number;
   readonly batchBytesMax: number;
   readonly isolation: IsolationName;
+  readonly pageBytes?: number;
+  readonly cacheBytes?: number;
+  readonly checkpointBytes?: number;
+  readonly transactionBytesMax?: number;
 }
 
 /** What one client does, one item after the other. A crash abandons the item it strikes, not the rest. */
@@ -63,13 +68,12 @@ export interface ClientProgram {
 }
 
 export type ProgramItem =
-  | TransactionItem
-  | BatchItem
-  | BurstItem
-  | WriteStep
-  | ReadStep
-  | SleepStep
-  | { readonly do: "sync" };
+  TransactionItem | BatchItem | BurstItem | WriteStep | ReadStep | SleepStep | UpkeepItem;
+
+/** What an operator does, beside the transactions of others. */
+export interface UpkeepItem {
+  readonly do: "sync" | "checkpoint" | "verify";
+}
 
 /** `managed` runs it through `db.transaction`, which retries conflicts. */
 export interface TransactionItem {
@@ -151,9 +155,19 @@ export interface NestedCrash {
   readonly kind: CrashKind;
   /** Strikes this many scheduler steps into the open; nothing happens when the open ends before. */
   readonly recoverySteps: number;
+  /** Counts the steps from the beginning of that phase of recovery, and strikes only when it comes. */
+  readonly during?: "redo" | "undo";
 }
 
-/** `life` counts completed opens from 0: faults of life n strike while it is opened or used. */
+/** What the files of a store are for. */
+export type FileGroup = "log" | "pages" | "double-write" | "control";
+
+export const FILE_GROUPS: readonly FileGroup[] = ["log", "pages", "double-write", "control"];
+
+/**
+ * `life` counts completed opens from 0: faults of life n strike while it is opened or used. With `on`
+ * only files of that group are struck, and `nth` counts their calls only.
+ */
 export type FaultPlan =
   | SyncFailurePlan
   | {
@@ -163,8 +177,18 @@ export type FaultPlan =
       readonly nth: number;
       readonly calls: number;
     }
-  | { readonly kind: "write-error"; readonly life: number; readonly nth: number }
-  | { readonly kind: "read-error"; readonly life: number; readonly nth: number }
+  | {
+      readonly kind: "write-error";
+      readonly life: number;
+      readonly nth: number;
+      readonly on?: FileGroup;
+    }
+  | {
+      readonly kind: "read-error";
+      readonly life: number;
+      readonly nth: number;
+      readonly on?: FileGroup;
+    }
   | { readonly kind: "short-writes"; readonly oneIn: number }
   | { readonly kind: "short-reads"; readonly oneIn: number }
   | {
@@ -178,11 +202,13 @@ export type FaultPlan =
       readonly kind: "bit-flips";
       readonly life: number;
       readonly flips: number;
+      readonly on?: FileGroup;
     }
   | {
       /** A sector that was durable cannot be read any more, from the crash that ends this life on. */
       readonly kind: "bad-sector";
       readonly life: number;
+      readonly on?: FileGroup;
     }
   | {
       /** Sync calls number `nth` to `nth + calls - 1` of that life take this much longer. */
@@ -200,6 +226,7 @@ export interface SyncFailurePlan {
   readonly nth: number;
   readonly plusSteps: number;
   readonly ending: "process" | "os" | "power" | "close";
+  readonly on?: FileGroup;
 }
 
 export const POLICY_NAMES: readonly PolicyName[] = ["sync", "batch", "async", "os"];
@@ -224,7 +251,7 @@ export function operationsOf(item: ProgramItem): number {
 }
 
 /** The steps of an item, or the item itself. */
-export function stepsOf(item: ProgramItem): readonly (TransactionStep | { readonly do: "sync" })[] {
+export function stepsOf(item: ProgramItem): readonly (TransactionStep | UpkeepItem)[] {
   switch (item.do) {
     case "transaction":
       return item.steps;
@@ -237,6 +264,8 @@ export function stepsOf(item: ProgramItem): readonly (TransactionStep | { readon
     case "scan":
     case "sleep":
     case "sync":
+    case "checkpoint":
+    case "verify":
       return [item];
     default:
       return unreachable(item);

@@ -134,6 +134,8 @@ function plainItem(item: ProgramItem): ProgramItem {
     case "scan":
     case "sleep":
     case "sync":
+    case "checkpoint":
+    case "verify":
       return item;
     default:
       return unreachable(item);

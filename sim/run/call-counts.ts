@@ -1,0 +1,25 @@
+import type { FileGroup } from "../scenario/scenario.ts";
+import { fileGroupOf } from "./store-files.ts";
+
+/** Which call of its kind one is: of all, and of those on files of the same group. */
+export interface CallNumber {
+  readonly overall: number;
+  readonly group: FileGroup | undefined;
+  readonly inGroup: number;
+}
+
+/** Counts the calls of one life from 0. */
+export class CallCounts {
+  readonly #counts = new Map<string, number>();
+
+  next(kind: "sync" | "write" | "read", path: string): CallNumber {
+    const group = fileGroupOf(path);
+    return { overall: this.#next(kind), group, inGroup: this.#next(`${kind} ${group ?? "other"}`) };
+  }
+
+  #next(what: string): number {
+    const count = this.#counts.get(what) ?? 0;
+    this.#counts.set(what, count + 1);
+    return count;
+  }
+}

@@ -1,0 +1,48 @@
+import { violation } from "../oracle/verdict.ts";
+import type { ClientCalls } from "./client-calls.ts";
+import type { FailedCall } from "./rejections.ts";
+import { judgeProblems } from "./structure.ts";
+
+/** A barrier: what was acknowledged before the call is durable afterwards. */
+export async function sync(calls: ClientCalls): Promise<void> {
+  const { db, life, world } = calls.context;
+  const { acked } = life;
+  const call: FailedCall = calls.callOf("sync");
+  try {
+    await db.sync();
+  } catch (error) {
+    calls.rejected(error, call);
+    return;
+  }
+  world.trace.event("synced", calls.client, acked);
+  if (world.injector.seen.syncFailure && acked > life.durable) {
+    const details = [`client ${calls.client}; the barrier covers commit ${acked}`];
+    world.broken(violation("P10", "a barrier succeeded after a failed sync", details));
+  }
+  life.barrierPassed(acked);
+}
+
+/** Pages are written, and recovery begins later. Promises nothing that a commit did not promise before. */
+export async function checkpoint(calls: ClientCalls): Promise<void> {
+  const { db, world } = calls.context;
+  const call = calls.callOf("checkpoint");
+  try {
+    await db.checkpoint();
+    world.trace.event("checkpointed", calls.client);
+  } catch (error) {
+    calls.rejected(error, call);
+  }
+}
+
+/** Checks the pages of a store that others are using. */
+export async function verify(calls: ClientCalls): Promise<void> {
+  const { db, world } = calls.context;
+  const call = calls.callOf("verify");
+  try {
+    const problems = await db.verify();
+    world.trace.event("verified", calls.client, problems.length);
+    judgeProblems(world, problems, `client ${calls.client} verified`);
+  } catch (error) {
+    calls.rejected(error, call);
+  }
+}

@@ -1,0 +1,42 @@
+import { violation } from "../oracle/verdict.ts";
+import { describeError, storeErrorCode } from "./engine-port.ts";
+import type { World } from "./world.ts";
+
+/**
+ * Whether damage excuses that the store refuses with this error. Damage that it has to mask excuses
+ * nothing. A refusal for a damaged page has to name the page: when it does not, P6 breaks.
+ */
+export function isExcusedByDamage(world: World, error: unknown): boolean {
+  const code = storeErrorCode(error);
+  const { atlas } = world;
+  if ((code !== "CORRUPTION" && code !== "IO") || !atlas.mayRefuse) {
+    return false;
+  }
+  if (code === "CORRUPTION" && !isNamed(world, error)) {
+    const details = [describeError(error), ...describeDamage(world)];
+    world.broken(violation("P6", "a damaged page was refused without being named", details));
+  }
+  return true;
+}
+
+/** For people: where the damage is, and what is owed. */
+export function describeDamage({ atlas, disk }: World): readonly string[] {
+  const debts = atlas.debts;
+  return disk
+    .damages()
+    .slice(0, 4)
+    .map(
+      ({ kind, path, from }, index) => `${kind} at byte ${from} of ${path}: ${debts[index] ?? ""}`,
+    );
+}
+
+function isNamed({ atlas, scenario }: World, error: unknown): boolean {
+  const place: unknown =
+    typeof error === "object" && error !== null && "place" in error ? error.place : undefined;
+  if (typeof place !== "object" || place === null || !("file" in place) || !("offset" in place)) {
+    return atlas.isNamed(undefined, undefined, 0);
+  }
+  return atlas.isNamed(place.file, place.offset, scenario.engine.pageBytes ?? PAGE_BYTES_DEFAULT);
+}
+
+const PAGE_BYTES_DEFAULT = 8192;

@@ -1,0 +1,62 @@
+import type { Database } from "../../engine/database.ts";
+import type { Problem } from "../../engine/pages/verify.ts";
+import { violation } from "../oracle/verdict.ts";
+import { describeError } from "./engine-port.ts";
+import { describeDamage, isExcusedByDamage } from "./refusals.ts";
+import { ended, type Quiescence } from "./stepping.ts";
+import type { World } from "./world.ts";
+
+const PAGES_PATH = "/store/pages.db";
+const PAGE_BYTES_DEFAULT = 8192;
+
+/**
+ * What the structure check found: "sound"; or "damaged": bytes on the disk were changed, which the check is
+ * to tell. Anything else breaks P5, which the world knows then.
+ */
+export type Structure = "sound" | "damaged" | "broken";
+
+/** Lets the store check itself, every page of it. */
+export function* checkStructure(world: World, db: Database): Quiescence<Structure> {
+  const result = yield* ended(world, "verify", db.verify());
+  if (result === undefined) {
+    return "broken";
+  }
+  if ("error" in result) {
+    return judgeFailure(world, result.error);
+  }
+  world.trace.event("verified", result.value.length);
+  return judgeProblems(world, result.value, "after an open");
+}
+
+/** Judges what the check reported. */
+export function judgeProblems(world: World, problems: readonly Problem[], when: string): Structure {
+  if (problems.length === 0) {
+    return "sound";
+  }
+  if (world.atlas.mayRefuse && namesDamage(world, problems)) {
+    return "damaged";
+  }
+  const details = problems.slice(0, 8).map(({ page, what }) => `page ${page}: ${what}`);
+  world.broken(
+    violation("P5", "the pages do not make one whole tree", [
+      when,
+      ...details,
+      ...describeDamage(world),
+    ]),
+  );
+  return "broken";
+}
+
+/** What follows from a damaged page is reported, too, but the page has to be among it. */
+function namesDamage({ atlas, scenario }: World, problems: readonly Problem[]): boolean {
+  const pageBytes = scenario.engine.pageBytes ?? PAGE_BYTES_DEFAULT;
+  return problems.some(({ page }) => atlas.isNamed(PAGES_PATH, page * pageBytes, pageBytes));
+}
+
+function judgeFailure(world: World, error: unknown): Structure {
+  if (isExcusedByDamage(world, error)) {
+    return "damaged";
+  }
+  world.broken(violation("P5", "the structure check failed", [describeError(error)]));
+  return "broken";
+}
