@@ -11,6 +11,8 @@ export interface AreaContent {
   readonly file: string;
   readonly kind: "missing" | "unused" | "complete" | "incomplete" | "foreign";
   readonly batchNumber?: number;
+  /** No page in place bore a higher LSN when the batch was written. */
+  readonly logLsn?: number;
   readonly pages?: readonly PageId[];
 }
 
@@ -42,7 +44,7 @@ async function scanArea(
     const found = readArea(bytes, shape);
     if (found.kind === "complete") {
       const pages = found.images.map(({ pageId }) => pageId);
-      return { kind: "complete", batchNumber: found.batchNumber, pages };
+      return { kind: "complete", batchNumber: found.batchNumber, logLsn: found.logLsn, pages };
     }
     return { kind: found.kind === "incomplete" && isAllZero(bytes) ? "unused" : found.kind };
   } finally {

@@ -47,8 +47,6 @@ async function textWith(request: Partial<InspectionRequest> = {}): Promise<strin
   return inspectionText(await inspected(request)).replaceAll(directory, "DIRECTORY");
 }
 
-const SEGMENT = "wal-00000006.log";
-
 describe("a whole store", () => {
   test("is shown from where recovery would read", async () => {
     await expect(await textWith()).toMatchFileSnapshot("golden/inspect.txt");
@@ -71,12 +69,14 @@ describe("a whole store", () => {
   });
 
   test("is cut where the limit says, with the place to go on", async () => {
+    const all = await inspected({ from: 0 });
+    const lsns = all.log.batches.map(({ lsn }) => lsn);
     const { log } = await inspected({ from: 0, limit: 3 });
-    expect(log.batches.map(({ lsn }) => lsn)).toEqual([4096, 4608, 16_384]);
-    expect(log.moreFrom).toBe(28_672);
-    const records = await inspected({ from: 4672, limit: 2, records: true });
+    expect(log.batches.map(({ lsn }) => lsn)).toEqual(lsns.slice(0, 3));
+    expect(log.moreFrom).toBe(lsns[3]);
+    const records = await inspected({ from: (lsns[1] ?? 0) + 64, limit: 2, records: true });
     expect(records.log.batches).toEqual([
-      expect.objectContaining({ lsn: 4608, records: [expect.anything(), expect.anything()] }),
+      expect.objectContaining({ lsn: lsns[1], records: [expect.anything(), expect.anything()] }),
     ]);
     const next = await inspected({ from: records.log.moreFrom ?? 0, limit: 1, records: true });
     expect(next.log.batches).toEqual([
@@ -101,26 +101,26 @@ describe("damage is shown", () => {
   });
 
   test("in a batch, and the batches behind it", async () => {
-    flipByte(directory, SEGMENT, 50_176 + 70);
+    const [first, second, third] = (await inspected()).log.batches;
+    const { file = "", offset = 0 } = second ?? {};
+    flipByte(directory, file, offset + 70);
     expect(await textWith()).toMatch(/DAMAGED: a batch whose payload has a wrong checksum$/m);
-    flipByte(directory, SEGMENT, 50_176 + 10);
+    flipByte(directory, file, offset + 10);
     const { log } = await inspected();
+    const what = "DAMAGED: a batch header with a wrong checksum";
     expect(log.batches).toEqual([
-      expect.objectContaining({ kind: "batch", lsn: 53_760 }),
-      {
-        kind: "damaged",
-        file: SEGMENT,
-        offset: 50_176,
-        lsn: 54_272,
-        what: "DAMAGED: a batch header with a wrong checksum",
-      },
-      expect.objectContaining({ kind: "batch", lsn: 54_784 }),
+      first,
+      { kind: "damaged", file, offset, lsn: second?.lsn, what },
+      third,
     ]);
   });
 
   test("in a segment header", async () => {
-    flipByte(directory, SEGMENT, 20);
-    expect(await textWith()).toMatch(/^segment +wal-00000006\.log of .*: no segment header$/m);
+    const file = (await inspected()).log.batches[0]?.file ?? "";
+    flipByte(directory, file, 20);
+    expect(await textWith()).toMatch(
+      new RegExp(`^segment +${file} of .*: no segment header$`, "m"),
+    );
   });
 
   test("in pages of every kind, and where the free list ends for it", async () => {
@@ -143,10 +143,12 @@ describe("damage is shown", () => {
     for (const name of ["control.db", "pages.db", "pages-0.dwb", "pages-1.dwb"]) {
       fs.rmSync(path.join(directory, name));
     }
+    const { log } = await inspected({ from: 0 });
     const text = await textWith({ from: 0, pages: true, wholePages: [1] });
     expect(text).toContain("page size unknown");
     expect(text).toMatch(/^control 0 +empty$/m);
-    expect(text).toMatch(/^batch +LSN 54,784/m);
+    expect(text.match(/^batch /gm)).toHaveLength(log.batches.length);
+    expect(log.batches.length).toBeGreaterThan(5);
   });
 
   test("when everything is", async () => {

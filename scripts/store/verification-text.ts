@@ -41,13 +41,14 @@ export function slotText(slot: ControlFound): string {
     case "zeros":
       return "empty";
     case "damaged":
-      return "damaged";
+    case "unreadable":
+      return slot.kind;
   }
 }
 
-export function areaText({ kind, batchNumber = 0, pages = [] }: AreaContent): string {
+export function areaText({ kind, batchNumber = 0, logLsn = 0, pages = [] }: AreaContent): string {
   return kind === "complete"
-    ? `batch ${grouped(batchNumber)}: ${counted(pages.length, "page")}`
+    ? `batch ${grouped(batchNumber)}: ${counted(pages.length, "page")}, none above LSN ${grouped(logLsn)}`
     : kind;
 }
 
@@ -91,7 +92,8 @@ function recoveryText(recovery: RecoveryReport | undefined): string[] {
     transactionsUndone === 0
       ? ""
       : `undo ${counted(transactionsUndone, "transaction")} (${counted(recovery.changesUndone, "change")})`,
-    recovery.pagesRestored === 0 ? "" : `restore ${counted(recovery.pagesRestored, "torn page")}`,
+    recovery.pagesRestored === 0 ? "" : `restore ${counted(recovery.pagesRestored, "page")}`,
+    recovery.pagesRebuilt === 0 ? "" : `rebuild ${counted(recovery.pagesRebuilt, "page")}`,
     tail.kind === "torn"
       ? `trim the log's tail (${counted(tail.batchesTrimmed, "batch", "batches")} behind the tear)`
       : "",

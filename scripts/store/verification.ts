@@ -167,7 +167,7 @@ class Verifier {
     }
     for (const [slot, content] of found.entries()) {
       if (content.kind !== "control") {
-        const what = `slot ${slot} is ${content.kind === "zeros" ? "empty" : "damaged"}`;
+        const what = `slot ${slot} is ${content.kind === "zeros" ? "empty" : content.kind}`;
         this.#suspicious({ file: CONTROL_FILE_NAME, what });
       }
     }
