@@ -29,7 +29,7 @@ import { Scan } from "./transactions/scan.ts";
 import { Transaction } from "./transactions/transaction.ts";
 import type { CommitOptions } from "./transactions/transaction.ts";
 import { emptyReceipt, TransactionManager } from "./transactions/transaction-manager.ts";
-import type { CommitReceipt } from "./transactions/transaction-manager.ts";
+import type { CommitReceipt, TransactionStats } from "./transactions/transaction-manager.ts";
 import { SpilledVersions, spillFileName } from "./versions/spilled-versions.ts";
 
 export interface TransactionOptions {
@@ -42,14 +42,8 @@ export interface RunOptions extends TransactionOptions, CommitOptions {
   readonly attemptsMax?: number;
 }
 
-export interface DatabaseStats extends StorageStats {
+export interface DatabaseStats extends StorageStats, TransactionStats {
   readonly openTransactions: number;
-  /** Snapshots in use, and the commit that the oldest one sees: old versions are kept for it. */
-  readonly snapshots: number;
-  readonly oldestSnapshot: number;
-  /** Keys of which an older version is kept. */
-  readonly versions: number;
-  readonly conflicts: number;
   readonly lastCommitNumber: number;
   /** The last commit that new transactions see. */
   readonly visibleCommitNumber: number;

@@ -19,6 +19,11 @@ export interface CampaignReport {
   readonly cells: readonly CampaignCell[];
   /** How often each probe was reached; every registered probe is here, with 0 when it never was. */
   readonly probes: Readonly<Record<string, number>>;
+  /**
+   * Probes that a complete campaign of this size has to reach, and that this one did not: it proves nothing
+   * about them, and the verdict is "untrusted". Missing when there are none.
+   */
+  readonly missedProbes?: readonly string[];
   /** In ascending order of seeds. */
   readonly failures: readonly CampaignFailure[];
   /** Runs that say nothing, in ascending order of seeds: with one of them the verdict is "untrusted". */

@@ -62,4 +62,7 @@ function addCampaign(suite: TestSuite, report: CampaignReport): void {
   } else if (report.totals.checks === 0) {
     test.error("no check was made", "vacuous");
   }
+  for (const probe of report.missedProbes ?? []) {
+    test.error(`probe ${probe} was never reached`, "vacuous");
+  }
 }

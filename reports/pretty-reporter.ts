@@ -139,8 +139,14 @@ function verdictText(report: CampaignReport, colors: Colors): string {
 }
 
 function untrustedReason(report: CampaignReport): string {
-  if (report.untrusted.length === 0) {
+  if (report.totals.checks === 0 && report.untrusted.length === 0) {
     return "untrusted: nothing was checked";
+  }
+  const [missed] = report.missedProbes ?? [];
+  if (missed !== undefined && report.untrusted.length === 0) {
+    const more = (report.missedProbes?.length ?? 0) - 1;
+    const others = more === 0 ? "" : `, nor ${grouped(more)} more`;
+    return `not trustworthy: probe ${missed} was never reached${others}; ${brokenText(report)}`;
   }
   const kinds = new Map<string, number>();
   for (const { kind } of report.untrusted) {

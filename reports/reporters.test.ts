@@ -109,4 +109,12 @@ describe("junit", () => {
     expect(textOf("junit", vacuous)).toContain('type="vacuous"');
     expect(textOf("junit", sampleReport())).not.toContain("<error");
   });
+
+  test("a campaign that missed a probe it had to reach says which", () => {
+    const blind = sampleReport({ verdict: "untrusted", untrusted: [], missedProbes: ["a", "b"] });
+    expect(textOf("pretty", blind)).toContain(
+      "not trustworthy: probe a was never reached, nor 1 more",
+    );
+    expect(textOf("junit", blind)).toContain("probe b was never reached");
+  });
 });

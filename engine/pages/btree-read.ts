@@ -30,6 +30,8 @@ export interface TreePath {
   readonly branches: readonly PathStep[];
   readonly page: CachedPage;
   readonly leaf: LeafNode;
+  /** Structure changes that there had been when it was found. */
+  structures?: number;
 }
 
 /** The leaf that holds the key if any does. */

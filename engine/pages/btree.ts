@@ -52,8 +52,13 @@ export interface Absent {
 }
 
 /** What a put or delete would do, before it does it. */
-export interface PreparedChange {
+export interface PreparedChange extends ChangeSize {
   readonly kind: "prepared";
+  readonly way: TreePath;
+}
+
+/** How much a put or delete would change. */
+export interface ChangeSize {
   readonly leaf: PageId;
   /** What the leaf takes now, and how much more (or less) it would. */
   readonly leafBytes: number;
@@ -108,6 +113,8 @@ export class BTree {
   readonly #mayMerge: () => boolean;
   readonly #meta: CachedPage;
   readonly #pageBytes: number;
+  /** Structure changes so far. */
+  #structures = 0;
   /** The leaf that was changed last, until the change has an LSN. */
   #unstamped: CachedPage | undefined;
 
@@ -180,14 +187,15 @@ export class BTree {
     return readRange(this.#cache, this.#root, range);
   }
 
-  put(key: StoredKey, value: Uint8Array): TreeChanged | MissingPage {
-    const changed = this.#change(key, value);
+  /** With the way that `prepare` has found, when nothing was awaited since: then it need not be searched. */
+  put(key: StoredKey, value: Uint8Array, way?: TreePath): TreeChanged | MissingPage {
+    const changed = this.#change(key, value, way);
     assert(changed.kind !== "absent", "a put changes something");
     return changed;
   }
 
-  delete(key: StoredKey): TreeChanged | Absent | MissingPage {
-    return this.#change(key, undefined);
+  delete(key: StoredKey, way?: TreePath): TreeChanged | Absent | MissingPage {
+    return this.#change(key, undefined, way);
   }
 
   /**
@@ -202,6 +210,7 @@ export class BTree {
     return (
       this.#wished(plan) ?? {
         kind: "prepared",
+        way: plan.path,
         leaf: plan.path.page.id,
         leafBytes: plan.path.leaf.bytes,
         growth: plan.leafBytes - plan.path.leaf.bytes,
@@ -228,17 +237,22 @@ export class BTree {
     return metaOf(this.#meta).root;
   }
 
-  #change(key: StoredKey, value: Uint8Array | undefined): TreeChanged | Absent | MissingPage {
+  #change(
+    key: StoredKey,
+    value: Uint8Array | undefined,
+    way: TreePath | undefined,
+  ): TreeChanged | Absent | MissingPage {
     if (this.#unstamped !== undefined) {
       throw new InvariantError(
         `the last change of page ${this.#unstamped.id} was not logged: an image could hold it`,
       );
     }
-    const plan = this.#plan(key, value);
+    const plan = this.#plan(key, value, this.#isStill(way) ? way : undefined);
     if (plan.kind !== "plan") {
       return plan;
     }
     if (this.#changesStructure(plan)) {
+      this.#structures += 1;
       const logged = this.#changeStructure(plan);
       const after = findPath(this.#cache, this.#root, key);
       assert(after.kind === "path", "what was changed is resident");
@@ -250,8 +264,17 @@ export class BTree {
     return { kind: "changed", page: page.id, old: plan.old, logged: undefined };
   }
 
-  #plan(key: StoredKey, value: Uint8Array | undefined): Plan | Absent | MissingPage {
-    const path = findPath(this.#cache, this.#root, key);
+  /** Splits and merges give other pages to a key; other changes do not. */
+  #isStill(way: TreePath | undefined): boolean {
+    return way?.structures === this.#structures && way.page.node === way.leaf;
+  }
+
+  #plan(
+    key: StoredKey,
+    value: Uint8Array | undefined,
+    way?: TreePath,
+  ): Plan | Absent | MissingPage {
+    const path = way ?? this.#find(key);
     if (path.kind === "missing") {
       return path;
     }
@@ -271,6 +294,14 @@ export class BTree {
       entryBytes(key, toOverflow ? { first: 0, length: 0 } : value) -
       entryBytes(key, stored);
     return { kind: "plan", path, key, value, old, oldChain, toOverflow, leafBytes };
+  }
+
+  #find(key: StoredKey): TreePath | MissingPage {
+    const path = findPath(this.#cache, this.#root, key);
+    if (path.kind === "path") {
+      path.structures = this.#structures;
+    }
+    return path;
   }
 
   /** The value as it is before the change, and the overflow pages that it is on. */

@@ -11,7 +11,7 @@ import { encodeRecord } from "../log/record-codec.ts";
 import type { LogRecord } from "../log/record.ts";
 import { ChangeRoomEstimate } from "./change-room.ts";
 import type { ChangeRoom } from "./change-room.ts";
-import type { PreparedChange } from "./btree.ts";
+import type { ChangeSize } from "./btree.ts";
 import { StorageManager } from "./storage-manager.ts";
 import type { ChangeLog, KeyWrite, StorageChange } from "./storage-manager.ts";
 
@@ -175,8 +175,7 @@ test("no commit takes more log or more new pages than was estimated before its f
   expect(least).toBeGreaterThan(100);
 }, 60_000);
 
-const PREPARED: PreparedChange = {
-  kind: "prepared",
+const PREPARED: ChangeSize = {
   leaf: 1,
   leafBytes: 2000,
   growth: 30,
@@ -187,7 +186,7 @@ const PREPARED: PreparedChange = {
   freedPages: 0,
 };
 
-function roomOf(...changes: readonly Partial<PreparedChange>[]): ChangeRoom {
+function roomOf(...changes: readonly Partial<ChangeSize>[]): ChangeRoom {
   const estimate = new ChangeRoomEstimate(PAGE_BYTES);
   for (const change of changes) {
     estimate.add({ ...PREPARED, ...change }, 10, 20);

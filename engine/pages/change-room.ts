@@ -1,5 +1,5 @@
 import { KEY_BYTES_MAX } from "../data/key-codec.ts";
-import type { PreparedChange } from "./btree.ts";
+import type { ChangeSize } from "./btree.ts";
 import { bodyBytesMax, bodyBytesMin, OVERFLOW_OVERHEAD_BYTES, overflowChunkBytes } from "./node.ts";
 import type { PageId } from "./page-format.ts";
 
@@ -48,7 +48,7 @@ export class ChangeRoomEstimate {
     this.#pageBytes = pageBytes;
   }
 
-  add(prepared: PreparedChange, keyBytes: number, valueBytes: number): void {
+  add(prepared: ChangeSize, keyBytes: number, valueBytes: number): void {
     const { leaf, leafBytes, growth, depth, oldBytes, overflowBytes, freedPages } = prepared;
     let region = this.#regions.at(-1);
     if (region?.leaf !== leaf) {

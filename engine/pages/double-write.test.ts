@@ -13,6 +13,7 @@ import { PrngChoices } from "../../sim/core/choices.ts";
 import { bytesEqual } from "../base/bytes.ts";
 import { DOUBLE_WRITE_NAMES } from "./double-write.ts";
 import { lsn } from "../base/units.ts";
+import { DoubleWrite } from "./double-write.ts";
 import { encodeArea, readArea } from "./double-write-format.ts";
 import { PAGE_HEADER_BYTES } from "./page-format.ts";
 import type { PageFound, PageId } from "./page-format.ts";
@@ -256,5 +257,19 @@ test("the area of another store restores nothing", async () => {
     await area(STORE_ID);
     const { report: ours } = await openPages(filesOf(world));
     expect(ours).toEqual({ area: "complete", restored: [0], torn: [] });
+  });
+});
+
+test("the areas say how high the LSN of any page is, also after batches of older pages", async () => {
+  const world = await emptyDisk();
+  await world.run(async () => {
+    const files = filesOf(world);
+    expect(await DoubleWrite.readLogLsn(files, DIRECTORY, SHAPE)).toBe(0);
+    const { doubleWrite } = await openPages(files);
+    for (const position of [9, 5, 6]) {
+      await doubleWrite.write([filledPage(position % 2, position)]);
+    }
+    expect(await DoubleWrite.readLogLsn(files, DIRECTORY, SHAPE)).toBe(9);
+    expect(await DoubleWrite.readLogLsn(files, DIRECTORY, { ...SHAPE, storeId: 1 })).toBe(0);
   });
 });

@@ -21,6 +21,8 @@ import type { PageId } from "./page-format.ts";
 export const DOUBLE_WRITE_NAMES = ["pages-0.dwb", "pages-1.dwb"] as const;
 
 export interface DoubleWriteOptions {
+  /** A checkpoint says that pages on the disk have every change before this. @defaultValue 0 */
+  readonly settledLsn?: Lsn;
   readonly files: FileIO;
   readonly directory: string;
   readonly pageFile: PageFile;
@@ -101,7 +103,9 @@ export class DoubleWrite {
     try {
       const newest = await doing("opening the double-write area", open());
       const doubleWrite = new DoubleWrite(areas, pageFile, newest ?? NO_BATCH);
-      return { doubleWrite, report: await doubleWrite.#recover(newest?.images ?? []) };
+      const isSettled = newest !== undefined && newest.logLsn < (options.settledLsn ?? 0);
+      const report = await doubleWrite.#recover(newest?.images ?? [], isSettled);
+      return { doubleWrite, report };
     } catch (error) {
       await closeAll(areas);
       throw error;
@@ -202,9 +206,10 @@ export class DoubleWrite {
    * Writes the pages of a complete area in place again. Also those that are there already: after a failed
    * sync the system may show pages that the disk never got. For the same reason the area itself is not
    * trusted to be durable, but copied to the other one first; over itself it could be torn, while a page
-   * in place is torn, too. A page that is newer in place than in the area is left alone.
+   * in place is torn, too. A page that is newer in place than in the area is left alone, and so is one of a
+   * batch that is known to be durable in place.
    */
-  async #recover(images: readonly PageImage[]): Promise<DoubleWriteReport> {
+  async #recover(images: readonly PageImage[], isSettled: boolean): Promise<DoubleWriteReport> {
     const stale: PageImage[] = [];
     const restored: PageId[] = [];
     const torn: PageId[] = [];
@@ -213,7 +218,8 @@ export class DoubleWrite {
       if (found.kind === "newer") {
         throw this.#pageFile.refusal(image.pageId, found);
       }
-      if (found.kind !== "page" || found.lsn <= image.lsn) {
+      const isThere = found.kind === "page" && found.lsn === image.lsn && isSettled;
+      if (!isThere && (found.kind !== "page" || found.lsn <= image.lsn)) {
         stale.push(image);
       }
       if (found.kind !== "page" || found.lsn < image.lsn) {

@@ -1,5 +1,6 @@
 import { assert, defined, InvariantError, unreachable } from "../base/assert.ts";
 import type { RangeRead } from "../base/sorted-map.ts";
+import { lsn } from "../base/units.ts";
 import type { Lsn, TransactionId } from "../base/units.ts";
 import type { StoredKey } from "../data/key-codec.ts";
 import type { StoredValue } from "../data/value-codec.ts";
@@ -7,7 +8,7 @@ import type { LogRecord } from "../log/record.ts";
 import type { FileIO } from "../platform/file-io.ts";
 import { BTree } from "./btree.ts";
 import type { Absent, BTreeOptions, TreeChanged } from "./btree.ts";
-import type { RangeFound, ValueFound } from "./btree-read.ts";
+import type { RangeFound, TreePath, ValueFound } from "./btree-read.ts";
 import { ChangeRoomEstimate } from "./change-room.ts";
 import type { ChangeRoom } from "./change-room.ts";
 import { DoubleWrite } from "./double-write.ts";
@@ -34,6 +35,11 @@ export interface StorageOptions {
   readonly storeId: number;
   readonly pageBytes: number;
   readonly cacheBytes: number;
+  /**
+   * Pages on the disk have every change before this: where the last checkpoint says that redo begins.
+   * @defaultValue nothing is known of them
+   */
+  readonly settledLsn?: Lsn;
 }
 
 /** What compaction needs of the log before each of its records. */
@@ -100,6 +106,8 @@ export class StorageManager {
   /** The change that is being made, for the record of a structure change. */
   #change: StorageChange | undefined;
   #mergesAllowed = 0;
+  /** Where the changes go that were prepared last. */
+  readonly #ways = new Map<StoredKey, TreePath>();
 
   private constructor(
     options: StorageOptions,
@@ -129,7 +137,12 @@ export class StorageManager {
     const { files, directory } = options;
     const pageFile = await PageFile.open(options);
     try {
-      const { doubleWrite, report } = await DoubleWrite.open({ files, directory, pageFile });
+      const { doubleWrite, report } = await DoubleWrite.open({
+        files,
+        directory,
+        pageFile,
+        settledLsn: options.settledLsn ?? lsn(0),
+      });
       return new StorageManager(options, { pageFile, doubleWrite }, report);
     } catch (error) {
       await pageFile.close();
@@ -204,6 +217,7 @@ export class StorageManager {
    */
   prepare(writes: readonly KeyWrite[]): PreparedWrites | TooWide | MissingPage {
     const estimate = new ChangeRoomEstimate(this.#pageFile.pageBytes);
+    this.#ways.clear();
     const missing = new Set<PageId>();
     for (const { key, value } of writes) {
       const prepared = this.#openTree.prepare(key, value);
@@ -211,6 +225,7 @@ export class StorageManager {
         missing.add(prepared.page);
       } else if (prepared.kind === "prepared") {
         estimate.add(prepared, key.length, value?.length ?? 0);
+        this.#ways.set(key, prepared.way);
       }
       if (this.#isTooWide(estimate.leaves + missing.size)) {
         return TOO_WIDE;
@@ -243,8 +258,9 @@ export class StorageManager {
   apply(change: StorageChange): StoredValue | undefined {
     const { key, value } = change;
     this.#change = change;
-    const changed =
-      value === undefined ? this.#openTree.delete(key) : this.#openTree.put(key, value);
+    const way = this.#ways.get(key);
+    const tree = this.#openTree;
+    const changed = value === undefined ? tree.delete(key, way) : tree.put(key, value, way);
     this.#change = undefined;
     switch (changed.kind) {
       case "changed":

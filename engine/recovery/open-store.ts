@@ -94,9 +94,15 @@ async function open(
   const { file } = start.segment;
   closers.push(file);
   const startedFrom = control.newest;
-  const { storeId, pageBytes } = startedFrom;
-  const { files } = platform;
-  const storage = await StorageManager.open({ files, directory, storeId, pageBytes, cacheBytes });
+  const { storeId, pageBytes, redoLsn: settledLsn } = startedFrom;
+  const storage = await StorageManager.open({
+    files: platform.files,
+    directory,
+    storeId,
+    pageBytes,
+    cacheBytes,
+    settledLsn,
+  });
   closers.push(storage);
   const table = new TransactionTable(control.newest);
   const redone = await redoIfAny(found, table, storage, logger);

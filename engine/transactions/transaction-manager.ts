@@ -45,6 +45,18 @@ export interface OwnChanges {
   readonly spill: Spill | undefined;
 }
 
+export interface TransactionStats {
+  /** Snapshots in use, the commit that the oldest one sees, and for how long: old versions are kept for it. */
+  readonly snapshots: number;
+  readonly oldestSnapshot: number;
+  readonly oldestSnapshotMs: number;
+  /** Keys of which an older version is in memory. */
+  readonly versions: number;
+  /** Transactions too large for memory that are open, or that some snapshot does not see. */
+  readonly largeTransactions: number;
+  readonly conflicts: number;
+}
+
 export interface TransactionManagerOptions extends LargeTransactionsOptions {
   readonly lastCommit: CommitNumber;
   /** Ids below `epoch` times IDS_PER_EPOCH were given out before, and so were those up to `highestId`. */
@@ -89,10 +101,12 @@ export class TransactionManager {
     return this.#options.log.visibleCommit;
   }
 
-  get stats(): { snapshots: number; oldestSnapshot: number; versions: number; conflicts: number } {
+  get stats(): TransactionStats {
     return {
       snapshots: this.#snapshots.count,
       oldestSnapshot: this.#snapshots.oldest() ?? this.visibleCommit,
+      oldestSnapshotMs: this.#snapshots.oldestAgeMs(this.#options.clock.monotonicMs()),
+      largeTransactions: this.#large.spilled.length,
       versions: this.#versions.size,
       conflicts: this.#conflicts.count,
     };
@@ -112,7 +126,7 @@ export class TransactionManager {
   /** The newest commit that may be seen; its versions are kept until `releaseSnapshot`. */
   takeSnapshot(): CommitNumber {
     const snapshot = this.visibleCommit;
-    this.#snapshots.take(snapshot);
+    this.#snapshots.take(snapshot, this.#options.clock.monotonicMs());
     return snapshot;
   }
 

@@ -156,3 +156,16 @@ test("a campaign that checks nothing is untrusted", async () => {
   const empty = await campaign(new InlineRunner(), { range: { first: 1, count: 0 } }).run();
   expect(empty).toMatchObject({ complete: true, verdict: "untrusted" });
 });
+
+test("a campaign that is large enough and missed a probe is untrusted, and says which", async () => {
+  const large = await campaign(new InlineRunner(), { demandedProbes }).run();
+  expect(large).toMatchObject({ verdict: "untrusted", missedProbes: ["never"] });
+  const range = { first: 1, count: 99 };
+  const small = await campaign(new InlineRunner(), { demandedProbes, range }).run();
+  expect(small.verdict).toBe("held");
+  expect(small.missedProbes).toBeUndefined();
+});
+
+function demandedProbes(seeds: number): readonly string[] {
+  return seeds >= 100 ? ["reached", "never"] : [];
+}

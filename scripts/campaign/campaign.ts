@@ -31,6 +31,8 @@ export interface CampaignOptions {
   /** The cell of a seed whose run was lost. */
   readonly cellOf: (seed: number) => Cell;
   readonly probeNames: readonly string[];
+  /** Which probes a campaign of this many seeds has to reach. @defaultValue none */
+  readonly demandedProbes?: (seeds: number) => readonly string[];
   readonly engineVersion: string;
   readonly runner: ChunkRunner;
   /** Keeps what is needed to replay a failure and says how. */
@@ -106,6 +108,7 @@ export class Campaign {
       totals: { ...this.#counts.totals },
       cells: this.#counts.inOrder(cellNames),
       probes: { ...this.#probes },
+      ...this.#missed(),
       failures: this.#failures.toSorted(bySeed),
       untrusted: this.#untrusted.toSorted(bySeed),
     };
@@ -184,9 +187,16 @@ export class Campaign {
     }
   }
 
+  #missed(): Pick<CampaignReport, "missedProbes"> {
+    const demanded = this.#options.demandedProbes?.(this.#counts.totals.seeds) ?? [];
+    const missed = demanded.filter((name) => this.#probes[name] === 0);
+    return this.#complete && missed.length > 0 ? { missedProbes: missed } : {};
+  }
+
   #verdict(): CampaignVerdict {
     const vacuous = this.#complete && this.#counts.totals.checks === 0;
-    if (this.#untrusted.length > 0 || vacuous) {
+    const blind = this.#missed().missedProbes !== undefined;
+    if (this.#untrusted.length > 0 || vacuous || blind) {
       return "untrusted";
     }
     return this.#counts.totals.broken > 0 ? "broken" : "held";

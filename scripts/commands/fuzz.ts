@@ -8,7 +8,7 @@ import {
   type CampaignReport,
   type Progress,
 } from "../../reports/index.ts";
-import { POLICY_NAMES, PROBE_NAMES, PROFILE_NAMES } from "../../sim/index.ts";
+import { demandedProbes, POLICY_NAMES, PROBE_NAMES, PROFILE_NAMES } from "../../sim/index.ts";
 import { writeWhole } from "../campaign/atomic-file.ts";
 import { Campaign } from "../campaign/campaign.ts";
 import type { Selection } from "../campaign/cell.ts";
@@ -96,6 +96,8 @@ async function fuzz(options: FuzzOptions): Promise<ExitStatus> {
     cellNames: { policies: POLICY_NAMES, profiles: PROFILE_NAMES },
     cellOf: (seed) => cellOf(seed, selection),
     probeNames: PROBE_NAMES,
+    // Under one policy or profile some things cannot happen: only whole campaigns are held to this.
+    demandedProbes: policy === undefined && profile === undefined ? demandedProbes : () => [],
     engineVersion: packageInfo().version,
     runner: new WorkerPool({ workers, workerUrl: WORKER_URL }),
     keepFailure: (found) => files.keep(found),

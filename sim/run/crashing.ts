@@ -39,7 +39,8 @@ export function rot(world: World, fault: DamagePlan): void {
     return;
   }
   const sectorBytes = scenario.engine.sectorBytes;
-  const sectors = sectorsToRot(content, sectorBytes, choices.below(4));
+  const where = choices.below(4);
+  const sectors = sectorsToRot(content, sectorBytes, where);
   const from = (sectors[choices.below(sectors.length)] ?? 0) * sectorBytes;
   const to = Math.min(from + sectorBytes, content.length);
   if (fault.kind === "bad-sector") {
@@ -48,8 +49,11 @@ export function rot(world: World, fault: DamagePlan): void {
     return;
   }
   atlas.chart(file.path, { from, to }, false);
+  // Padding is most of many sectors, and matters to nobody.
+  const used = content.subarray(from, to).findLastIndex((byte) => byte !== 0) + 1;
+  const width = where === 0 || used === 0 ? to - from : used;
   for (let flip = 0; flip < fault.flips; flip += 1) {
-    const offset = from + choices.below(to - from);
+    const offset = from + choices.below(width);
     probes.when(disk.flipBit(file.path, offset, choices.below(8)), "bit-flipped");
   }
 }

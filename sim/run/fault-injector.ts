@@ -167,6 +167,9 @@ export class FaultInjector implements DiskFaults {
     }
     this.struck = plan;
     this.probes.hit("sync-failed");
+    this.probes.when(nth.group === "pages", "page-sync-failed");
+    this.probes.when(nth.group === "double-write", "double-write-sync-failed");
+    this.probes.when(nth.group === "control", "control-sync-failed");
     this.seen.anySyncFailure = true;
     this.seen.logFailure ||= lastWrite !== undefined && nth.group === "log";
     this.seen.syncFailure ||= lastWrite !== undefined && nth.group === "log";
@@ -177,6 +180,8 @@ export class FaultInjector implements DiskFaults {
 
   private beforeWrite(operation: DiskOperation): Fault | undefined {
     this.countSpaceCall();
+    const forPages = operation.kind === "preallocate" && fileGroupOf(operation.path) !== "log";
+    this.probes.when(forPages && this.fullChanges % 2 === 1, "disk-full-for-pages");
     if (operation.kind !== "write") {
       return undefined;
     }
@@ -187,6 +192,7 @@ export class FaultInjector implements DiskFaults {
       this.seen.writeError = true;
       this.seen.logFailure ||= nth.group === "log";
       this.probes.hit("write-error");
+      this.probes.when(nth.group === "pages", "page-write-failed");
       const bytes = this.choices.below(operation.bytes + 1);
       return { kind: "partial-error", code: "EIO", bytes };
     }
@@ -198,6 +204,7 @@ export class FaultInjector implements DiskFaults {
     if (this.due("read-error", nth) !== undefined) {
       this.seen.readError = true;
       this.probes.hit("read-error");
+      this.probes.when(nth.group === "pages", "page-read-failed");
       return { kind: "error", code: "EIO" };
     }
     return this.shortened("short-reads", operation);

@@ -3,7 +3,8 @@ import { violation } from "../oracle/verdict.ts";
 import type { CrashKind, NestedCrash } from "../scenario/scenario.ts";
 import { crash } from "./crashing.ts";
 import { describeError, storeErrorCode } from "./engine-port.ts";
-import { describeDamage, isExcusedByDamage } from "./refusals.ts";
+import { NO_DAMAGE, type OpenDamage, withPresent } from "./open-damage.ts";
+import { describeDamage, isExcusedByDamage, isReportedFailure } from "./refusals.ts";
 import { type Quiescence, settled, watch } from "./stepping.ts";
 import type { World } from "./world.ts";
 
@@ -13,16 +14,6 @@ export interface OpenPlan {
   readonly nested: readonly NestedCrash[];
   readonly creating: boolean;
 }
-
-/** Damage that was there when an open was tried which then succeeded. */
-export interface OpenDamage {
-  /** Durable bytes were damaged. */
-  readonly found: boolean;
-  /** Some of it could be taken for a torn tail: the last synced group may be gone. */
-  readonly mayTrim: boolean;
-}
-
-const NO_DAMAGE: OpenDamage = { found: false, mayTrim: false };
 
 /** An open that succeeded in the end, and what it went through. */
 export interface Opened {
@@ -79,13 +70,6 @@ export function* openThrough(world: World, plan: OpenPlan): Quiescence<Opened | 
   return undefined;
 }
 
-function withPresent({ atlas, disk }: World, before: OpenDamage): OpenDamage {
-  return {
-    found: before.found || disk.damages().length > 0,
-    mayTrim: before.mayTrim || atlas.mayTrim,
-  };
-}
-
 function strike(world: World, kind: CrashKind, crashes: CrashKind[]): void {
   crashes.push(kind);
   crash(world, kind);
@@ -132,6 +116,11 @@ function* openOnce(
     : { kind: "refused", error: result.error };
 }
 
+/** A damaged page was refused, by an open or later. */
+export function noteDamagedPage({ atlas, probes }: World): void {
+  probes.when(atlas.damagedGroups.has("pages"), "damaged-page-refused");
+}
+
 const NEVER = Number.POSITIVE_INFINITY;
 
 function strikingTime(nested: NestedCrash | undefined, now: number): number {
@@ -148,6 +137,7 @@ function judgeRefusal(world: World, error: unknown): "heal" | "retry" | undefine
   trace.event("refused", code ?? "exception");
   if (isExcusedByDamage(world, error)) {
     probes.hit("damage-refused");
+    noteDamagedPage(world);
     disk.healAll();
     return "heal";
   }
@@ -163,17 +153,4 @@ function judgeRefusal(world: World, error: unknown): "heal" | "retry" | undefine
     ]),
   );
   return undefined;
-}
-
-function isReportedFailure({ injector }: World, code: string | undefined): boolean {
-  const { anySyncFailure, writeError, readError } = injector.seen;
-  switch (code) {
-    case "NO_SPACE":
-      return injector.wasFullInThisLife;
-    case "IO":
-    case "OUTCOME_UNKNOWN":
-      return anySyncFailure || writeError || readError;
-    default:
-      return false;
-  }
 }

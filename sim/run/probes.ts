@@ -73,10 +73,37 @@ export const PROBE_NAMES = [
   "torn-page-repaired",
   "double-write-replayed",
   "control-slot-lost",
+  "page-sync-failed",
+  "double-write-sync-failed",
+  "control-sync-failed",
+  "page-write-failed",
+  "page-read-failed",
+  "disk-full-for-pages",
+  "damaged-page-refused",
+  "damaged-page-masked",
+  "damaged-double-write-masked",
+  "damaged-control-masked",
   "clean-open",
 ] as const;
 
 export type ProbeName = (typeof PROBE_NAMES)[number];
+
+/** Probes that fewer than one in some hundred seeds reach, with the seeds that surely do. */
+const SEEDS_FOR_RARE: Readonly<Partial<Record<ProbeName, number>>> = {
+  "damage-cost-last-group": 20_000,
+  "unknown-outcome-landed": 10_000,
+  "crash-in-undo": 10_000,
+  // Nothing spills before transactions do: then these are as common as the others.
+  "undo-continued": Infinity,
+  spill: Infinity,
+};
+
+const SEEDS_FOR_OTHERS = 2000;
+
+/** Probes that a campaign of this many seeds has to reach: otherwise it proves nothing about them. */
+export function demandedProbes(seeds: number): readonly ProbeName[] {
+  return PROBE_NAMES.filter((name) => seeds >= (SEEDS_FOR_RARE[name] ?? SEEDS_FOR_OTHERS));
+}
 
 /** Counts how often each probe was reached. */
 export class Probes {

@@ -1,13 +1,15 @@
 import type { Database } from "../../engine/database.ts";
 import { violation } from "../oracle/verdict.ts";
-import { describeError } from "./engine-port.ts";
-import { describeDamage, isExcusedByDamage } from "./refusals.ts";
+import { describeError, storeErrorCode } from "./engine-port.ts";
+import { describeDamage, isExcusedByDamage, isReportedFailure } from "./refusals.ts";
 import { ended, type Quiescence } from "./stepping.ts";
 import type { World } from "./world.ts";
 
-/** What a store holds; or that it refuses to say because of damage. */
+/** What a store holds; or that it refuses to say: for damage, or for a call of the disk that failed. */
 export type ReadBack =
-  { readonly kind: "state"; readonly state: Int32Array } | { readonly kind: "refused" };
+  | { readonly kind: "state"; readonly state: Int32Array }
+  | { readonly kind: "damaged" }
+  | { readonly kind: "failed" };
 
 /** Reads everything back. Undefined when that broke a property, which the world knows then. */
 export function* readBack(world: World, db: Database): Quiescence<ReadBack | undefined> {
@@ -17,7 +19,11 @@ export function* readBack(world: World, db: Database): Quiescence<ReadBack | und
     return result === undefined ? undefined : { kind: "state", state };
   }
   if (isExcusedByDamage(world, result.error)) {
-    return { kind: "refused" };
+    return { kind: "damaged" };
+  }
+  // A read may have to write a page first, to make room for the one that it needs.
+  if (isReportedFailure(world, storeErrorCode(result.error))) {
+    return { kind: "failed" };
   }
   const details = [describeError(result.error), ...describeDamage(world)];
   world.broken(violation("P8", "the store opened and cannot be read", details));

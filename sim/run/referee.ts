@@ -7,8 +7,8 @@ import { judgeReads } from "../oracle/judge-reads.ts";
 import { judgeRecovery } from "../oracle/judge-recovery.ts";
 import { type Violation, violation } from "../oracle/verdict.ts";
 import type { CrashKind } from "../scenario/scenario.ts";
-import { noteRecovery } from "./storage-probes.ts";
-import type { OpenDamage } from "./opening.ts";
+import { noteMasked, noteRecovery } from "./storage-probes.ts";
+import type { OpenDamage } from "./open-damage.ts";
 import type { World } from "./world.ts";
 
 /** A completed open, and what came before it. */
@@ -109,6 +109,7 @@ export class Referee {
     if (damaged) {
       const isWhole = report.lastCommitNumber >= floor;
       world.probes.hit(isWhole ? "damage-masked" : "damage-cost-last-group");
+      noteMasked(world, open.damage);
       return undefined;
     }
     return this.judgeLoss(life, log, open);

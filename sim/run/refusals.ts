@@ -19,6 +19,20 @@ export function isExcusedByDamage(world: World, error: unknown): boolean {
   return true;
 }
 
+/** Whether a call of the disk that failed since the open began explains an error with this code. */
+export function isReportedFailure({ injector }: World, code: string | undefined): boolean {
+  const { anySyncFailure, writeError, readError } = injector.seen;
+  switch (code) {
+    case "NO_SPACE":
+      return injector.wasFullInThisLife;
+    case "IO":
+    case "OUTCOME_UNKNOWN":
+      return anySyncFailure || writeError || readError;
+    default:
+      return false;
+  }
+}
+
 /** For people: where the damage is, and what is owed. */
 export function describeDamage({ atlas, disk }: World): readonly string[] {
   const debts = atlas.debts;

@@ -66,9 +66,9 @@ function isExplained(
     case "NO_SPACE":
       return injector.wasFullSince(call.fullMark);
     case "OUTCOME_UNKNOWN":
-      return failed;
+      return failed || cannotRollBack(context);
     case "CLOSED":
-      return failed || isOver(context);
+      return failed || isOver(context) || cannotRollBack(context);
     case "TRANSACTION":
       return context.closing;
     case "CORRUPTION":
@@ -78,6 +78,12 @@ function isExplained(
     default:
       return false;
   }
+}
+
+/** Rolling back a large transaction takes pages: where one cannot be read the store stops. */
+function cannotRollBack({ world }: LifeContext): boolean {
+  const { injector, atlas, logger } = world;
+  return logger.phase.spilled && [injector.seen.readError, atlas.mayRefuse].includes(true);
 }
 
 /** Somebody was already told that the store takes no more, or told the store. */

@@ -1,5 +1,6 @@
 import type { Database } from "../../engine/database.ts";
 import type { RecoveryReport } from "../../engine/recovery/recovery-report.ts";
+import type { OpenDamage } from "./open-damage.ts";
 import type { World } from "./world.ts";
 
 /** What pages went through in one life of the store. Asked for before the life ends. */
@@ -22,6 +23,13 @@ export function noteRecovery({ probes }: World, report: RecoveryReport): void {
   probes.when(report.pagesTorn > 0, "torn-page-repaired");
   probes.when(report.pagesRestored > 0, "double-write-replayed");
   probes.when(report.controlSlotsLost > 0, "control-slot-lost");
+}
+
+/** An open succeeded in spite of damage, and everything was there. */
+export function noteMasked({ probes }: World, { groups }: OpenDamage): void {
+  probes.when(groups.has("pages"), "damaged-page-masked");
+  probes.when(groups.has("double-write"), "damaged-double-write-masked");
+  probes.when(groups.has("control"), "damaged-control-masked");
 }
 
 /** A crash strikes now: what does it interrupt? */

@@ -154,7 +154,7 @@ describe("a run", () => {
     const engine = withCalls((db, { platform: { files } }) => {
       const put = db.put.bind(db);
       db.put = async (key, value) => {
-        const file = await files.open("/store/other", "create");
+        const file = await files.open("/store/wal-other.log", "create");
         await file.write(Uint8Array.of(1), 0);
         await file.datasync().catch(() => {});
         return await put(key, value);
@@ -202,7 +202,7 @@ describe("a run", () => {
         },
       },
     };
-    const flips: FaultPlan = { kind: "bit-flips", life: 0, flips: 1 };
+    const flips: FaultPlan = { kind: "bit-flips", life: 0, flips: 1, on: "log" };
     expect(await broken(scenario([PUT], [flips]), forgetful)).toBe("undefined: undefined");
     opens = 0;
     expect(await broken(scenario([PUT]), forgetful)).toContain("P1");
@@ -214,5 +214,38 @@ describe("a run", () => {
     });
     const result = await run(scenario([{ do: "get", key: 1 }, PUT]), engine);
     expect(result.violation?.property).toMatch(/isolation|P6/);
+  });
+
+  test("sees pages that are no whole tree, P5", async () => {
+    const engine = withCalls((db) => {
+      db.verify = () => Promise.resolve([{ page: 3, what: "belongs to nobody" }]);
+    });
+    expect(await broken(scenario([PUT]), engine)).toBe("P5: the pages do not make one whole tree");
+  });
+
+  test("sees a store that recovers after it was closed in good order, P5", async () => {
+    let opens = 0;
+    const engine = withCalls((db) => {
+      opens += 1;
+      Object.assign(db, { recovery: { ...db.recovery, recordsRedone: opens === 3 ? 1 : 0 } });
+    });
+    expect(await broken(scenario([PUT]), engine)).toBe(
+      "P5: a store that was closed in good order had something to recover",
+    );
+  });
+
+  test.each(["control", "pages"] as const)("sees a wrong refusal of damage: %s", async (on) => {
+    let opens = 0;
+    const engine = withCalls(() => {
+      opens += 1;
+      if (opens > 1) {
+        throw new SeawallError("CORRUPTION", "something is damaged");
+      }
+    });
+    const flip: FaultPlan = { kind: "bit-flips", life: 0, flips: 1, on };
+    // One slot of two has to be masked; a page may be refused, when the refusal names it.
+    expect(await broken(scenario([PUT], [flip]), engine)).toMatch(
+      on === "control" ? /^P8: the store did not open/ : /^P6: .* without being named|^P8/,
+    );
   });
 });

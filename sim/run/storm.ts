@@ -7,7 +7,7 @@ import { crash, rot } from "./crashing.ts";
 import { describeError } from "./engine-port.ts";
 import { LifeContext } from "./life-context.ts";
 import { proveLiveness } from "./liveness.ts";
-import { type Opened, openThrough } from "./opening.ts";
+import { noteDamagedPage, type Opened, openThrough } from "./opening.ts";
 import { type ReadBack, readBack } from "./read-back.ts";
 import { Referee } from "./referee.ts";
 import { ended, type Quiescence, settled } from "./stepping.ts";
@@ -102,15 +102,28 @@ export class Storm {
       endings.push(...opened.crashes);
       this.crashes += opened.crashes.length;
       if (back.kind === "state") {
-        const isUntouched = endings.length === 1 && opened.tries === 1;
+        const isFirst = endings.length === 1 && opened.tries === 1;
+        const isUntouched = isFirst && !world.injector.hasFailed;
         return this.judge(opened, { before, endings, isUntouched, state: back.state });
       }
-      if (!(yield* this.close(opened.db))) {
+      if (!(yield* this.closeRefusing(opened.db, back.kind))) {
         return undefined;
       }
-      world.disk.healAll();
       nested = [];
     }
+  }
+
+  /** Closes a store that cannot be read for damage, which is undone then, or for a failure. */
+  private *closeRefusing(db: Database, reason: "damaged" | "failed"): Quiescence<boolean> {
+    const { world } = this;
+    if (!(yield* this.close(db))) {
+      return false;
+    }
+    if (reason === "damaged") {
+      noteDamagedPage(world);
+      world.disk.healAll();
+    }
+    return true;
   }
 
   private judge(
@@ -144,7 +157,8 @@ export class Storm {
       case "sound":
         return back;
       case "damaged":
-        return { kind: "refused" };
+      case "failed":
+        return { kind: structure };
       case "broken":
         return undefined;
     }

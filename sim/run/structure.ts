@@ -1,8 +1,8 @@
 import type { Database } from "../../engine/database.ts";
 import type { Problem } from "../../engine/pages/verify.ts";
 import { violation } from "../oracle/verdict.ts";
-import { describeError } from "./engine-port.ts";
-import { describeDamage, isExcusedByDamage } from "./refusals.ts";
+import { describeError, storeErrorCode } from "./engine-port.ts";
+import { describeDamage, isExcusedByDamage, isReportedFailure } from "./refusals.ts";
 import { ended, type Quiescence } from "./stepping.ts";
 import type { World } from "./world.ts";
 
@@ -11,9 +11,10 @@ const PAGE_BYTES_DEFAULT = 8192;
 
 /**
  * What the structure check found: "sound"; or "damaged": bytes on the disk were changed, which the check is
- * to tell. Anything else breaks P5, which the world knows then.
+ * to tell; or "failed": a call of the disk failed on the way. Anything else breaks P5, which the world
+ * knows then.
  */
-export type Structure = "sound" | "damaged" | "broken";
+export type Structure = "sound" | "damaged" | "failed" | "broken";
 
 /** Lets the store check itself, every page of it. */
 export function* checkStructure(world: World, db: Database): Quiescence<Structure> {
@@ -36,6 +37,9 @@ export function judgeProblems(world: World, problems: readonly Problem[], when: 
   if (world.atlas.mayRefuse && namesDamage(world, problems)) {
     return "damaged";
   }
+  if (isReportedFailure(world, "IO")) {
+    return "failed";
+  }
   const details = problems.slice(0, 8).map(({ page, what }) => `page ${page}: ${what}`);
   world.broken(
     violation("P5", "the pages do not make one whole tree", [
@@ -56,6 +60,9 @@ function namesDamage({ atlas, scenario }: World, problems: readonly Problem[]): 
 function judgeFailure(world: World, error: unknown): Structure {
   if (isExcusedByDamage(world, error)) {
     return "damaged";
+  }
+  if (isReportedFailure(world, storeErrorCode(error))) {
+    return "failed";
   }
   world.broken(violation("P5", "the structure check failed", [describeError(error)]));
   return "broken";

@@ -64,12 +64,15 @@ export function generateKeys(draw: Draw, form: "text" | "bytes"): readonly strin
 
 function drawShape(draw: Draw): KeyShape {
   const prefix = draw.odds(1, 4) ? "a/long/common/prefix/" : "k";
-  switch (draw.weighted([8, 3, 4])) {
+  switch (draw.weighted([16, 6, 5, 2])) {
     case 0:
       return { least: 2, most: 20, prefix };
     case 1:
       return { least: 40, most: 200, prefix };
+    case 2:
+      return { least: 24, most: 72, prefix: "p".repeat(draw.pick([100, 200, 300])) };
+    // So few to a page that some tens of them make three levels.
     default:
-      return { least: 16, most: 72, prefix: "p".repeat(draw.pick([100, 300, 600, 1000])) };
+      return { least: 12, most: 36, prefix: "p".repeat(draw.pick([600, 1000, 1022])) };
   }
 }

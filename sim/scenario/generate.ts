@@ -25,9 +25,10 @@ export function drawScenario(seed: string, choices: Choices, options: GenerateOp
   const draw = new Draw(choices);
   const weather = options.weather ?? WEATHERS[draw.weighted([2, 14, 5, 3])] ?? "crashes";
   const operations = drawSize(draw, weather);
-  const engine = drawEngine(draw);
+  const drawn = drawEngine(draw);
   const keyForm = draw.odds(1, 4) ? "bytes" : "text";
   const keys = generateKeys(draw, keyForm);
+  const engine = withFittingBatches(drawn, keys);
   const source = createStepSource(draw, keys.length, engine.segmentBytes);
   const policy = drawPolicy(draw, options.policy);
   const clients = generatePrograms(draw, source, operations);
@@ -81,6 +82,13 @@ function drawEngine(draw: Draw): EngineSpec {
     ...(draw.odds(4, 5) ? { checkpointBytes: draw.pick(CHECKPOINT_BYTES) } : {}),
     ...(draw.odds(1, 3) ? { transactionBytesMax: draw.pick([1024, 2048, 4096, 8192]) } : {}),
   };
+}
+
+/** Batches that are much smaller than a single record only make many of them. */
+function withFittingBatches(engine: EngineSpec, keys: readonly string[]): EngineSpec {
+  const longest = keys.reduce((most, key) => Math.max(most, key.length), 0);
+  const batchBytesMax = Math.max(engine.batchBytesMax, longest >= 100 ? 2 * longest : 0);
+  return { ...engine, batchBytesMax };
 }
 
 const KIB = 1024;
