@@ -3,7 +3,7 @@ import { KeySequence, Values } from "../records.ts";
 import { timeSteps } from "../stopwatch.ts";
 import { DEFAULT_NEEDS, readerOf } from "../store.ts";
 import { createZipfian, scatter } from "../zipfian.ts";
-import { figuresOf, withStore, type Workload } from "./workload.ts";
+import { figuresOf, openWarm, withStore, type Workload } from "./workload.ts";
 
 const SEQUENCE_LENGTH = 200_000;
 
@@ -12,9 +12,10 @@ const SEQUENCE_LENGTH = 200_000;
  * answers, as its users would.
  */
 export function readsAndUpdates(readShare: number): Workload {
-  return async ({ task, open }) => {
+  return async (context) => {
+    const { task } = context;
     const needs = { ...DEFAULT_NEEDS, keys: task.keys };
-    return await withStore(open(task.directory, needs), async (store) => {
+    return await withStore(openWarm(context, needs), async (store) => {
       const random = createRandom("mixed");
       const rank = createZipfian(task.keys, random);
       const keys = new KeySequence(SEQUENCE_LENGTH, () => scatter(rank(), task.keys));
