@@ -66,17 +66,17 @@ export const WORKLOADS: readonly WorkloadSpec[] = [
   },
   {
     name: "R1",
-    title: "random get, async, one at a time",
+    title: "random get of warm keys, async, one at a time",
     unit: "gets/s",
     start: "loaded",
     absent: { ...SAME_AS_SEAWALL, "better-sqlite3": NO_ASYNC },
   },
   {
     name: "R1s",
-    title: "random get, synchronous",
+    title: "random get of warm keys, synchronous",
     unit: "gets/s",
     start: "loaded",
-    absent: { ...SAME_AS_SEAWALL, seawall: "has no synchronous get yet" },
+    absent: SAME_AS_SEAWALL,
   },
   {
     name: "R2",
@@ -115,7 +115,7 @@ export const WORKLOADS: readonly WorkloadSpec[] = [
   },
   {
     name: "O2",
-    title: "reopen after kill -9: log of 1-put transactions",
+    title: "reopen after kill -9: 1-put transactions to replay",
     unit: "MB/s",
     start: "crashed-copy",
     absent: { ...SAME_AS_SEAWALL, lmdb: NO_LOG, "better-sqlite3": NO_LOG },

@@ -16,7 +16,7 @@ export function reportText(report: BenchReport, colors: boolean): string {
       "dirtiedPerByte",
       "Bytes of page cache made dirty (write_bytes, or file sizes)",
     ),
-    memory(report),
+    loading(report),
     notes(report),
   ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
@@ -56,15 +56,26 @@ function amplification({ rows, settings }: BenchReport, measure: Measure, what: 
   return lines.length === 0 ? "" : `${title}\n${tableOf(["", ...settings.peers], lines)}`;
 }
 
-function memory({ rows, settings }: BenchReport): string {
+/** What the load took beside writes: it is the one workload of a given size. */
+function loading({ rows, settings }: BenchReport): string {
   const load = rows.find(({ workload }) => workload === "L1");
   if (load === undefined) {
     return "";
   }
-  const line = load.cells.map(({ peakBytes }) =>
-    peakBytes === undefined ? "-" : quantity(peakBytes / MIB),
-  );
-  return `Peak memory, whole process, MiB:\n${tableOf(["", ...settings.peers], [["L1", ...line]])}`;
+  const lines = [
+    cellsText("seconds", load.cells, ({ elapsedMs }) => shownQuantity(elapsedMs, 1000)),
+    cellsText("peak memory, whole process, MiB", load.cells, ({ peakBytes }) =>
+      shownQuantity(peakBytes, MIB),
+    ),
+    cellsText("of it JavaScript heap, MiB", load.cells, ({ peakHeapBytes }) =>
+      shownQuantity(peakHeapBytes, MIB),
+    ),
+  ];
+  return `L1, ${quantity(settings.keys)} keys:\n${tableOf(["", ...settings.peers], lines)}`;
+}
+
+function shownQuantity(value: number | undefined, unit: number): string | undefined {
+  return value === undefined ? undefined : quantity(value / unit);
 }
 
 /** Each reason once, with the workloads and the peer that it is about. */

@@ -26,6 +26,8 @@ export interface Cell {
   readonly handedPerByte: number | undefined;
   readonly dirtiedPerByte: number | undefined;
   readonly peakBytes: number | undefined;
+  readonly peakHeapBytes: number | undefined;
+  readonly elapsedMs: number | undefined;
   /** Why nothing was measured. */
   readonly note: string | undefined;
 }
@@ -102,6 +104,10 @@ function cellOf(spec: WorkloadSpec, peer: PeerName, outcomes: readonly Outcome[]
     handedPerByte: perByte(({ handed }) => handed),
     dirtiedPerByte: perByte(({ dirtied }) => dirtied),
     peakBytes: median(measured.map(({ peakBytes }) => peakBytes)),
+    peakHeapBytes: median(
+      measured.map(({ figures }) => figures.peakHeapBytes).filter((bytes) => bytes !== undefined),
+    ),
+    elapsedMs: median(measured.map(({ figures }) => figures.elapsedMs)),
     note: noteOf(spec, peer, outcomes),
   };
 }

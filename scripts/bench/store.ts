@@ -27,6 +27,8 @@ export interface Store {
   /** The asynchronous get; undefined for a peer without one. */
   readonly get: ((key: string) => Promise<unknown>) | undefined;
   readonly getSync: ((key: string) => unknown) | undefined;
+  /** `getSync` answers undefined for what is not in memory: `get` has it then. */
+  readonly getSyncMisses?: boolean;
   /** Reads at most `limit` entries, keys and values, from a key on; returns how many there were. */
   scan(from: string, limit: number): Promise<number> | number;
   /** Work that the peer has put off, such as compaction: done before anybody reads. */
@@ -43,3 +45,15 @@ export const DEFAULT_NEEDS: StoreNeeds = {
   logBytes: 0,
   concurrent: false,
 };
+
+/** A get as the peer's users would do it: at once where that is possible, else by waiting. */
+export function readerOf(store: Store): (key: string) => Promise<unknown> | undefined {
+  const { get, getSync, getSyncMisses = false } = store;
+  if (getSync === undefined) {
+    return (key) => get?.(key);
+  }
+  return (key) => {
+    const found = getSync(key);
+    return found === undefined && getSyncMisses ? get?.(key) : undefined;
+  };
+}

@@ -20,6 +20,8 @@ export interface Figures {
   readonly elapsedMs: number;
   /** Bytes of keys and values committed, and what was written for them; only where something is written. */
   readonly committedBytes?: number;
+  /** The most that JavaScript objects took, where that was watched. */
+  readonly peakHeapBytes?: number;
   readonly written?: WrittenBytes;
 }
 

@@ -2,7 +2,9 @@ import { Command, CommanderError } from "commander";
 import { createBenchCommand } from "../commands/bench.ts";
 import { createDemoCommand } from "../commands/demo.ts";
 import { createFuzzCommand } from "../commands/fuzz.ts";
+import { createInspectCommand } from "../commands/inspect.ts";
 import { createReplayCommand } from "../commands/replay.ts";
+import { createVerifyCommand } from "../commands/verify.ts";
 import type { CreateCommand } from "./command.ts";
 import { EXIT, UsageError, isSystemError, type ExitStatus } from "./exit-status.ts";
 import { packageInfo } from "./package-info.ts";
@@ -10,6 +12,8 @@ import { packageInfo } from "./package-info.ts";
 const COMMANDS: readonly CreateCommand[] = [
   createFuzzCommand,
   createReplayCommand,
+  createVerifyCommand,
+  createInspectCommand,
   createDemoCommand,
   createBenchCommand,
 ];
@@ -45,8 +49,8 @@ function createProgram(finish: (status: ExitStatus) => void): Command {
 
 const EXIT_HELP = `
 Exit status:
-  0  everything held
-  1  a property was broken
+  0  everything held; the store is sound
+  1  a property was broken; the store has problems
   2  the run itself could not be trusted: bad arguments, divergence, nothing checked
   130, 143  interrupted by SIGINT, SIGTERM
 `;

@@ -1,8 +1,8 @@
 import type { PeerName } from "../catalog.ts";
 import type { OpenStore } from "../store.ts";
 
-/** Not among the dependencies: two of them compile native code, which nobody but a benchmark needs. */
-export const INSTALL = "npm install --no-save classic-level@3 lmdb@3 better-sqlite3@12";
+/** Development dependencies: their native code is for the benchmark, no user of Seawall installs it. */
+const INSTALL = "npm install";
 
 /** The peer's npm package is not there, or not built for this machine. */
 export class MissingPeerError extends Error {
@@ -18,12 +18,17 @@ export async function loadPeer(name: PeerName): Promise<OpenStore> {
     return await importPeer(name);
   } catch (error) {
     if (isNotFound(error)) {
-      throw new MissingPeerError(`${name} is not installed: run ${INSTALL}`, { cause: error });
+      throw new MissingPeerError(`${name} is not installed: run ${INSTALL} in the clone`, {
+        cause: error,
+      });
     }
     const reason = error instanceof Error ? error.message.split("\n", 1)[0] : String(error);
-    throw new MissingPeerError(`${name} does not load on this machine: ${reason}`, {
-      cause: error,
-    });
+    throw new MissingPeerError(
+      `${name} does not load on this machine, and is left out: ${reason}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -1,5 +1,5 @@
-// What the benchmark uses of its peers. They are installed for a benchmark only, and so cannot be asked for their
-// own types.
+// What the benchmark uses of its peers. Declared here and not asked of them: what is built must not depend on
+// whether native code could be installed.
 
 declare module "better-sqlite3" {
   interface Statement<Bind extends unknown[], Row> {

@@ -1,20 +1,21 @@
 import { createRandom } from "../random.ts";
 import { KeySequence, Values } from "../records.ts";
 import { timeSteps } from "../stopwatch.ts";
-import { DEFAULT_NEEDS, type Store } from "../store.ts";
+import { DEFAULT_NEEDS, readerOf } from "../store.ts";
 import { createZipfian, scatter } from "../zipfian.ts";
-import { figuresOf, withStore, type Workload } from "./workload.ts";
+import { figuresOf, openWarm, withStore, type Workload } from "./workload.ts";
 
 const SEQUENCE_LENGTH = 200_000;
 
 /**
- * M1a, M1b: one client that reads and updates. A peer with both kinds of get uses the synchronous one, as its
- * users would.
+ * M1a, M1b: one client that reads and updates. A peer with both kinds of get uses the synchronous one where it
+ * answers, as its users would.
  */
 export function readsAndUpdates(readShare: number): Workload {
-  return async ({ task, open }) => {
+  return async (context) => {
+    const { task } = context;
     const needs = { ...DEFAULT_NEEDS, keys: task.keys };
-    return await withStore(open(task.directory, needs), async (store) => {
+    return await withStore(openWarm(context, needs), async (store) => {
       const random = createRandom("mixed");
       const rank = createZipfian(task.keys, random);
       const keys = new KeySequence(SEQUENCE_LENGTH, () => scatter(rank(), task.keys));
@@ -30,15 +31,5 @@ export function readsAndUpdates(readShare: number): Workload {
       );
       return figuresOf(lap);
     });
-  };
-}
-
-function readerOf({ get, getSync }: Store): (key: string) => Promise<unknown> | undefined {
-  if (getSync === undefined) {
-    return (key) => get?.(key);
-  }
-  return (key) => {
-    void getSync(key);
-    return undefined;
   };
 }

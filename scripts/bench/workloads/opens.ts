@@ -70,6 +70,6 @@ async function timedOpen(
   return { store, elapsedMs };
 }
 
-async function read(store: Store, key: string): Promise<unknown> {
-  return store.getSync === undefined ? await store.get?.(key) : store.getSync(key);
+async function read({ get, getSync }: Store, key: string): Promise<unknown> {
+  return getSync?.(key) ?? (await get?.(key));
 }

@@ -3,8 +3,10 @@ import { KeySequence, keyOf } from "../records.ts";
 import { timeSteps, timeSyncSteps } from "../stopwatch.ts";
 import { DEFAULT_NEEDS, type Store } from "../store.ts";
 import {
+  checkCount,
   checkFound,
   figuresOf,
+  openWarm,
   withStore,
   type Workload,
   type WorkloadContext,
@@ -59,8 +61,8 @@ export const shortScans: Workload = async (context) =>
     return figuresOf(lap);
   });
 
-function openLoaded({ task, open }: WorkloadContext): Promise<Store> {
-  return open(task.directory, { ...DEFAULT_NEEDS, keys: task.keys, readOnly: true });
+function openLoaded(context: WorkloadContext): Promise<Store> {
+  return openWarm(context, { ...DEFAULT_NEEDS, keys: context.task.keys, readOnly: true });
 }
 
 function randomKeys(keys: number): KeySequence {
@@ -73,10 +75,4 @@ function needed<T>(call: T | undefined, what: string): T {
     throw new Error(`the catalog promises ${what}, and the peer has none`);
   }
   return call;
-}
-
-function checkCount(found: number, expected: number): void {
-  if (found !== expected) {
-    throw new Error(`a scan of ${expected} entries found ${found}`);
-  }
 }

@@ -1,7 +1,7 @@
 import { writtenBytes } from "../disk-bytes.ts";
-import { RECORD_BYTES, VALUE_BYTES } from "../records.ts";
+import { keyOf, RECORD_BYTES, VALUE_BYTES } from "../records.ts";
 import type { Lap } from "../stopwatch.ts";
-import type { OpenStore, Store } from "../store.ts";
+import type { OpenStore, Store, StoreNeeds } from "../store.ts";
 import type { Figures, Task } from "../task.ts";
 
 export interface WorkloadContext {
@@ -26,6 +26,23 @@ export async function withStore(
   const figures = await measure(store);
   await store.close();
   return figures;
+}
+
+/**
+ * Opens a loaded store and reads everything once. What is measured then is a warm store, of which as much is in
+ * memory as its owner keeps there.
+ */
+export async function openWarm(context: WorkloadContext, needs: StoreNeeds): Promise<Store> {
+  const { directory, keys } = context.task;
+  const store = await context.open(directory, needs);
+  checkCount(await store.scan(keyOf(0), keys), keys);
+  return store;
+}
+
+export function checkCount(found: number, expected: number): void {
+  if (found !== expected) {
+    throw new Error(`a scan of ${expected} entries found ${found}`);
+  }
 }
 
 /** A measuring step that also counts what it commits, warm-up included, and what reaches the disk meanwhile. */

@@ -1,0 +1,53 @@
+import { isAllZero } from "../../engine/base/bytes.ts";
+import { DOUBLE_WRITE_NAMES } from "../../engine/pages/double-write.ts";
+import { areaBytesMax, readArea } from "../../engine/pages/double-write-format.ts";
+import type { PageId } from "../../engine/pages/page-format.ts";
+import type { FileIO } from "../../engine/platform/file-io.ts";
+import { readWhole } from "../../engine/platform/whole-io.ts";
+import type { PageShape } from "./page-scan.ts";
+
+/** What a double-write area holds. `unused`: no batch was ever put there. */
+export interface AreaContent {
+  readonly file: string;
+  readonly kind: "missing" | "unused" | "complete" | "incomplete" | "foreign";
+  readonly batchNumber?: number;
+  /** No page in place bore a higher LSN when the batch was written. */
+  readonly logLsn?: number;
+  readonly pages?: readonly PageId[];
+}
+
+export async function scanAreas(
+  files: FileIO,
+  directory: string,
+  shape: PageShape,
+): Promise<AreaContent[]> {
+  const areas: AreaContent[] = [];
+  for (const file of DOUBLE_WRITE_NAMES) {
+    areas.push({ file, ...(await scanArea(files, `${directory}/${file}`, shape)) });
+  }
+  return areas;
+}
+
+async function scanArea(
+  files: FileIO,
+  path: string,
+  shape: PageShape,
+): Promise<Omit<AreaContent, "file">> {
+  const stat = await files.stat(path);
+  if (stat?.kind !== "file") {
+    return { kind: "missing" };
+  }
+  const file = await files.open(path, "read");
+  try {
+    const room = new Uint8Array(Math.min(stat.bytes, areaBytesMax(shape.pageBytes)));
+    const bytes = room.subarray(0, await readWhole(file, room, 0));
+    const found = readArea(bytes, shape);
+    if (found.kind === "complete") {
+      const pages = found.images.map(({ pageId }) => pageId);
+      return { kind: "complete", batchNumber: found.batchNumber, logLsn: found.logLsn, pages };
+    }
+    return { kind: found.kind === "incomplete" && isAllZero(bytes) ? "unused" : found.kind };
+  } finally {
+    await file.close();
+  }
+}
