@@ -164,7 +164,7 @@ export class VirtualDisk extends ObservedDisk {
       count = Math.min(count, Math.max(0, fault.bytes));
     }
     count = this.volume.space.fitting(file, position, count);
-    if (count === 0 && source.length > 0 && fault === undefined) {
+    if (count === 0 && source.length > 0 && fault?.kind !== "partial-error") {
       throw new FileIOError("ENOSPC", { operation: "write", path: file.path });
     }
     if (count > 0) {
