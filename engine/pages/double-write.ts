@@ -15,7 +15,7 @@ import {
 } from "./double-write-format.ts";
 import type { AreaFound, AreaShape, AreaStamp, PageImage } from "./double-write-format.ts";
 import type { PageFile } from "./page-file.ts";
-import type { PageId } from "./page-format.ts";
+import type { PageFound, PageId } from "./page-format.ts";
 
 /** Batches with even numbers use the first, those with odd ones the second. */
 export const DOUBLE_WRITE_NAMES = ["pages-0.dwb", "pages-1.dwb"] as const;
@@ -218,8 +218,7 @@ export class DoubleWrite {
       if (found.kind === "newer") {
         throw this.#pageFile.refusal(image.pageId, found);
       }
-      const isThere = found.kind === "page" && found.lsn === image.lsn && isSettled;
-      if (!isThere && (found.kind !== "page" || found.lsn <= image.lsn)) {
+      if (mustBeWritten(found, image, isSettled)) {
         stale.push(image);
       }
       if (found.kind !== "page" || found.lsn < image.lsn) {
@@ -240,6 +239,10 @@ export class DoubleWrite {
       });
     }
   }
+}
+
+function mustBeWritten(found: PageFound, image: PageImage, isSettled: boolean): boolean {
+  return found.kind !== "page" || found.lsn < image.lsn || (found.lsn === image.lsn && !isSettled);
 }
 
 const NO_BATCH: AreaStamp = { batchNumber: 0, logLsn: lsn(0) };

@@ -20,9 +20,12 @@ function keyOf(n: number): string {
   return `key ${String(n).padStart(10, "0")}`;
 }
 
+function mib(bytes: number): string {
+  return `${Math.round(bytes / 1024 / 1024)} MiB`;
+}
+
 function say(what: string, sinceMs: number): void {
   const { rss, heapUsed } = process.memoryUsage();
-  const mib = (bytes: number): string => `${Math.round(bytes / 1024 / 1024)} MiB`;
   const seconds = ((performance.now() - sinceMs) / 1000).toFixed(1);
   process.stdout.write(`${what}: ${seconds} s, heap ${mib(heapUsed)}, resident ${mib(rss)}\n`);
 }

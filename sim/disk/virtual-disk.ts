@@ -159,11 +159,8 @@ export class VirtualDisk extends ObservedDisk {
   /** Returns how many bytes it wrote: fewer when the disk fills up, as POSIX does before it fails. */
   write(file: VirtualFile, source: Uint8Array, position: number): number {
     const fault = this.#passFile("write", file, position, source.length);
-    let count = source.length;
-    if (fault?.kind === "short" || fault?.kind === "partial-error") {
-      count = Math.min(count, Math.max(0, fault.bytes));
-    }
-    count = this.volume.space.fitting(file, position, count);
+    const asked = bytesToWrite(fault, source.length);
+    const count = this.volume.space.fitting(file, position, asked);
     if (count === 0 && source.length > 0 && fault?.kind !== "partial-error") {
       throw new FileIOError("ENOSPC", { operation: "write", path: file.path });
     }
@@ -287,4 +284,11 @@ function emptyVolume({ profile, sectorBytes, capacityBytes }: VirtualDiskOptions
 function inByteOrder(one: string, other: string): number {
   const [a, b] = [utf8ByteString(one) ?? one, utf8ByteString(other) ?? other];
   return a < b ? -1 : Number(a > b);
+}
+
+/** A fault may let less through. */
+function bytesToWrite(fault: Fault | undefined, bytes: number): number {
+  return fault?.kind === "short" || fault?.kind === "partial-error"
+    ? Math.min(bytes, Math.max(0, fault.bytes))
+    : bytes;
 }

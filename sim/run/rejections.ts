@@ -59,16 +59,16 @@ function isExplained(
 ): boolean {
   const { injector, atlas } = context.world;
   const { anySyncFailure, writeError, readError } = injector.seen;
-  const failed = anySyncFailure || writeError;
+  const failed = anySyncFailure || writeError || cannotRollBack(context);
   switch (code) {
     case "CONFLICT":
       return isKeptOut(context, error) || hasRival(context, call.attempt);
     case "NO_SPACE":
       return injector.wasFullSince(call.fullMark);
     case "OUTCOME_UNKNOWN":
-      return failed || cannotRollBack(context);
+      return failed;
     case "CLOSED":
-      return failed || isOver(context) || cannotRollBack(context);
+      return failed || isOver(context);
     case "TRANSACTION":
       return context.closing;
     case "CORRUPTION":
