@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { createBenchCommand } from "../commands/bench.ts";
 import { createDemoCommand } from "../commands/demo.ts";
 import { createFuzzCommand } from "../commands/fuzz.ts";
+import { createPoliciesCommand } from "../commands/policies.ts";
 import { createReplayCommand } from "../commands/replay.ts";
 import type { CreateCommand } from "./command.ts";
 import { EXIT, UsageError, isSystemError, type ExitStatus } from "./exit-status.ts";
@@ -10,6 +11,7 @@ import { packageInfo } from "./package-info.ts";
 const COMMANDS: readonly CreateCommand[] = [
   createFuzzCommand,
   createReplayCommand,
+  createPoliciesCommand,
   createDemoCommand,
   createBenchCommand,
 ];

@@ -24,6 +24,8 @@ export type { LabPolicy, PolicyFamily, PolicyOrigin, SyncCall } from "./lab-poli
 export { LAB_CRASH_KINDS } from "./lab-scenario.ts";
 export type { LabCrashKind, LabScenario, LabStep } from "./lab-scenario.ts";
 export { EmptyStores, LabStuckError } from "./lab-world.ts";
+export { MeteredFiles } from "./metered-files.ts";
+export { withPolicySyncs } from "./omitted-syncs.ts";
 export { BUILT_IN, CONTROLS, PRESETS } from "./presets/index.ts";
 export * from "./presets/shapes.ts";
 export { PRICE_LOAD, stepPrice } from "./price.ts";

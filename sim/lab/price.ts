@@ -35,7 +35,7 @@ export const PRICE_LOAD: {
   valueBytes: 100,
   /** Of the one thread that the store runs on, for each commit; measured without any disk. */
   processorUs: 20,
-  commitsMax: 12_000,
+  commitsMax: 6000,
   virtualMsMax: 3000,
 };
 

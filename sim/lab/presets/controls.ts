@@ -37,9 +37,9 @@ export const CONTROLS: readonly LabPolicy[] = [
   },
   {
     name: "control-stretching-window",
-    about: "claims 100 ms, and goes on acknowledging while a sync is slow",
+    about: "syncs every 100 ms, claims 150, and goes on acknowledging while a sync is slow",
     acknowledgeAt: "written",
-    promise: forTheSystem({ kind: "suffix", milliseconds: 100 }),
+    promise: forTheSystem({ kind: "suffix", milliseconds: 150 }),
     control: true,
     decide: flush({ intervalMs: 100 }),
   },

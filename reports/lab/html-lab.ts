@@ -1,0 +1,5 @@
+import type { LabReport } from "./lab-report.ts";
+
+export function htmlLab(report: LabReport): string {
+  return `<!doctype html>${report.schema}`;
+}
