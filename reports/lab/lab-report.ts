@@ -50,6 +50,8 @@ export interface PolicyReport {
   readonly control: boolean;
   /** The file it was loaded from; undefined for what ships with the lab. */
   readonly file?: string;
+  /** Decides and promises as that policy does, and shares its runs. */
+  readonly sameAs?: string;
   readonly promise: PolicyPromise;
   readonly verdict: LabVerdict;
   readonly crashes: readonly CrashReport[];

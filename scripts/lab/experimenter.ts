@@ -25,7 +25,7 @@ import type { StormFailure } from "./lab-task.ts";
 import { PolicyLoader } from "./policy-reference.ts";
 
 /** Shrinking begins with the shortest of the scenarios that failed. */
-const SHRINK_FROM = 6;
+const SHRINK_FROM = 3;
 
 /** Runs the experiments of tasks, one at a time, the fastest way that this runtime has. */
 export class Experimenter {

@@ -45,6 +45,9 @@ export type CandidateOutcome =
   | { readonly kind: "report"; readonly report: PolicyReport }
   | { readonly kind: "fault"; readonly message: string };
 
+/** Shrinking begins with the shortest of the scenarios that failed, one after the other. */
+const SHRINK_FROM = 3;
+
 /** Seeds for one task: small enough that progress shows and every thread has work to the end. */
 const SEEDS_AT_ONCE = 200;
 
@@ -79,10 +82,24 @@ export class LabCampaign {
     return this.stopped;
   }
 
+  /** Policies that decide and promise alike are run once: again they would do the same, step by step. */
   async run(candidates: readonly Candidate[]): Promise<CandidateOutcome[]> {
     const kinds = this.options.kinds ?? LAB_CRASH_KINDS;
-    this.planned += candidates.length * (kinds.length + this.options.devices.length * PRICE_WEIGHT);
-    return Promise.all(candidates.map((candidate) => this.candidate(candidate, kinds)));
+    const firsts = candidates.map(
+      (candidate) => candidates.find((other) => isSame(other.policy, candidate.policy)) ?? candidate,
+    );
+    const distinct = [...new Set(firsts)];
+    this.planned += distinct.length * (kinds.length + this.options.devices.length * PRICE_WEIGHT);
+    const outcomes = new Map(
+      distinct.map((candidate) => [candidate, this.candidate(candidate, kinds)]),
+    );
+    return Promise.all(
+      candidates.map(async (candidate, index) => {
+        const first = firsts[index] ?? candidate;
+        const outcome = (await outcomes.get(first)) ?? this.candidate(candidate, kinds);
+        return first === candidate ? outcome : renamed(await outcome, candidate, first);
+      }),
+    );
   }
 
   private async candidate(
@@ -118,7 +135,7 @@ export class LabCampaign {
         policy: candidate.reference,
         crash: kind,
         profile,
-        seeds: seeds.slice(0, 6),
+        seeds: seeds.slice(0, SHRINK_FROM),
       }),
     );
     const { message, part, scenario, story, seed } = shrunk;
@@ -191,6 +208,30 @@ const NOTHING_RUN: StormResult = {
   consistency: { prefix: 0, hole: 0, corrupt: 0 },
   failures: [],
 };
+
+function isSame(one: LabPolicy, other: LabPolicy): boolean {
+  return (
+    one.decide === other.decide &&
+    one.acknowledgeAt === other.acknowledgeAt &&
+    one.omitsSync === other.omitsSync &&
+    (one.control ?? false) === (other.control ?? false) &&
+    JSON.stringify(one.promise) === JSON.stringify(other.promise)
+  );
+}
+
+/** What was found about the first of several policies that are the same, for another of them. */
+function renamed(
+  outcome: CandidateOutcome,
+  candidate: Candidate,
+  { policy }: Candidate,
+): CandidateOutcome {
+  if (outcome.kind === "fault") {
+    return outcome;
+  }
+  const { crashes, prices } = outcome.report;
+  const report = policyReport(candidate, crashes, [prices]);
+  return { kind: "report", report: { ...report, sameAs: policy.name } };
+}
 
 function policyReport(
   { policy, reference }: Candidate,

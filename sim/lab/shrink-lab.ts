@@ -15,12 +15,12 @@ const OTHER_DRAWS = 4;
 
 /**
  * Makes a broken scenario smaller as long as it stays broken: fewer steps, no faults, round times. Greedy
- * and bounded, in rounds until nothing more can go. @defaultValue runsMax 1500
+ * and bounded, in rounds until nothing more can go. @defaultValue runsMax 400
  */
 export function shrinkLabScenario(
   from: LabScenario,
   stillBreaks: StillBreaks,
-  runsMax = 1500,
+  runsMax = 400,
 ): Shrunk {
   const search = new Search(from, stillBreaks, runsMax);
   for (let before = ""; before !== search.state && search.hasRuns;) {
