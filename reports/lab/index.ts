@@ -28,7 +28,7 @@ export async function renderLab(
       return githubLab(report);
     case "html":
       // Only who wants the page pays for loading what draws it.
-      return (await import("./html-lab.ts")).htmlLab(report);
+      return (await import("./html/html-lab.ts")).htmlLab(report);
     default:
       return name satisfies never;
   }

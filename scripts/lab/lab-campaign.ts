@@ -86,7 +86,8 @@ export class LabCampaign {
   async run(candidates: readonly Candidate[]): Promise<CandidateOutcome[]> {
     const kinds = this.options.kinds ?? LAB_CRASH_KINDS;
     const firsts = candidates.map(
-      (candidate) => candidates.find((other) => isSame(other.policy, candidate.policy)) ?? candidate,
+      (candidate) =>
+        candidates.find((other) => isSame(other.policy, candidate.policy)) ?? candidate,
     );
     const distinct = [...new Set(firsts)];
     this.planned += distinct.length * (kinds.length + this.options.devices.length * PRICE_WEIGHT);
