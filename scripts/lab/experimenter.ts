@@ -27,22 +27,29 @@ import { PolicyLoader } from "./policy-reference.ts";
 /** Shrinking begins with the shortest of the scenarios that failed. */
 const SHRINK_FROM = 3;
 
+export interface ExperimenterOptions {
+  /** A mutant, or another build. @defaultValue the engine itself */
+  readonly engine?: EnginePort;
+  /** Where policies are from. @defaultValue what ships with the lab, and files */
+  readonly loader?: Pick<PolicyLoader, "load">;
+}
+
 /** Runs the experiments of tasks, one at a time, the fastest way that this runtime has. */
 export class Experimenter {
   /** Undefined where micro-tasks cannot be drained synchronously. */
   private readonly drain: Drain | undefined;
   private readonly engine: EnginePort | undefined;
-  private readonly loader = new PolicyLoader();
+  private readonly loader: Pick<PolicyLoader, "load">;
   private readonly stores = new EmptyStores();
 
-  private constructor(drain: Drain | undefined, engine: EnginePort | undefined) {
+  private constructor(drain: Drain | undefined, options: ExperimenterOptions) {
     this.drain = drain;
-    this.engine = engine;
+    this.engine = options.engine;
+    this.loader = options.loader ?? new PolicyLoader();
   }
 
-  /** `engine`: a mutant, or another build. @defaultValue the engine itself */
-  static async create(engine?: EnginePort): Promise<Experimenter> {
-    return new Experimenter(await inMacroTask(createDrain), engine);
+  static async create(options: ExperimenterOptions = {}): Promise<Experimenter> {
+    return new Experimenter(await inMacroTask(createDrain), options);
   }
 
   /** @throws PolicyError */

@@ -1,7 +1,8 @@
 import fs from "node:fs";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { createJiti } from "jiti";
+import * as seawall from "../../engine/platform/node/index.ts";
+import * as lab from "../../sim/lab/index.ts";
 import { assertPolicy, type LabPolicy, PolicyError, PRESETS } from "../../sim/lab/index.ts";
 
 /** A policy by where it is from: what a thread can be told, for decisions do not cross its border. */
@@ -83,17 +84,11 @@ async function importPolicies(file: string, location: string): Promise<object> {
   }
 }
 
-/** TypeScript as it is, without a build; `seawall` and `seawall/lab` mean this very package. */
+/** TypeScript as it is, without a build; `seawall` and `seawall/lab` are what runs already. */
 function createLoader(): ReturnType<typeof createJiti> {
-  const extension = path.extname(fileURLToPath(import.meta.url));
-  const here = (relative: string): string =>
-    fileURLToPath(new URL(`../../${relative}${extension}`, import.meta.url));
   return createJiti(import.meta.url, {
     fsCache: false,
-    alias: {
-      "seawall/lab": here("sim/lab/index"),
-      seawall: here("engine/platform/node/index"),
-    },
+    virtualModules: { seawall, "seawall/lab": lab },
   });
 }
 

@@ -70,20 +70,20 @@ export function* stepPrice(options: PriceOptions): LabSteps<Price> {
   const meter = new MeteredFiles(world.files);
   const policy = new GuardedPolicy(options.policy);
   const files = withPolicySyncs(meter.files(), options.policy);
-  const db = yield* world.value("opening a store", world.open(policy, files));
-  disk.faults = new SyncLatency(DEVICES[options.device], meter, world);
-  const load = new Load(world, db);
-  const before = { syncs: meter.syncs, bytes: meter.bytesWritten };
   try {
+    const db = yield* world.value("opening a store", world.open(policy, files));
+    disk.faults = new SyncLatency(DEVICES[options.device], meter, world);
+    const load = new Load(world, db);
+    const before = { syncs: meter.syncs, bytes: meter.bytesWritten };
     yield* world.value("the load", load.run());
     // What is still to be written and synced was part of the price.
     yield* world.value("the last sync", db.sync());
+    return load.price(meter.syncs - before.syncs, meter.bytesWritten - before.bytes);
   } catch (error) {
     throw stalled(error, policy);
   } finally {
     disk.dispose();
   }
-  return load.price(meter.syncs - before.syncs, meter.bytesWritten - before.bytes);
 }
 
 function stalled(error: unknown, policy: GuardedPolicy): unknown {

@@ -49,8 +49,13 @@ export function* stepLab(scenario: LabScenario, options: LabRunOptions): LabStep
     engine,
     drain: options.drain,
   });
+  const run = new LabRun(scenario, world, options);
   try {
-    return yield* new LabRun(scenario, world, options).run();
+    return yield* run.run();
+  } catch (error) {
+    // Whatever came of it: a policy at fault is what it came from.
+    run.refuseBadPolicy();
+    throw error;
   } finally {
     disk.dispose();
   }
@@ -296,7 +301,8 @@ class LabRun {
     return { kind: "state", steps, last, strange };
   }
 
-  private refuseBadPolicy(): void {
+  /** @throws PolicyError when the policy did something that no policy may do. */
+  refuseBadPolicy(): void {
     if (this.policy.error !== undefined) {
       throw this.policy.error;
     }
