@@ -67,6 +67,8 @@ export class LabCampaign {
   private done = 0;
   private planned = 0;
   private stopped = false;
+  /** Nothing more is run of these: a policy that loops for ever would cost a minute each time. */
+  private readonly faulty = new Set<Candidate>();
 
   constructor(options: LabCampaignOptions) {
     this.options = options;
@@ -160,11 +162,24 @@ export class LabCampaign {
       parts.push(...wave);
       seeds += count * chunks;
       tested += wave.reduce((total, part) => total + part.commits.length, 0);
-      if (this.stopped) {
+      if (this.ends(candidate)) {
         break;
       }
     }
     return parts;
+  }
+
+  private ends(candidate: Candidate): boolean {
+    return this.stopped || this.faulty.has(candidate);
+  }
+
+  private async noting<T>(candidate: Candidate, work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      this.faulty.add(candidate);
+      throw error;
+    }
   }
 
   private async chunk(
@@ -175,7 +190,9 @@ export class LabCampaign {
     const { runner, profile, crashes } = this.options;
     const policy = candidate.reference;
     const result = await this.turns.take(() =>
-      this.stopped ? NOTHING_RUN : runner.storm({ policy, crash, profile, first, count }),
+      this.ends(candidate)
+        ? NOTHING_RUN
+        : this.noting(candidate, runner.storm({ policy, crash, profile, first, count })),
     );
     this.progress(Math.min(1, (result.commits.length / crashes) * 0.98));
     return result;
@@ -184,7 +201,9 @@ export class LabCampaign {
   private async price(candidate: Candidate, device: DeviceName): Promise<DevicePrice[]> {
     const { runner } = this.options;
     const found = await this.turns.take(() =>
-      this.stopped ? undefined : runner.price({ policy: candidate.reference, device }),
+      this.ends(candidate)
+        ? undefined
+        : this.noting(candidate, runner.price({ policy: candidate.reference, device })),
     );
     this.progress(PRICE_WEIGHT);
     return found === undefined ? [] : [{ device, ...found.price }];

@@ -13,7 +13,7 @@ import type {
 } from "./lab-task.ts";
 
 /** Real time after which a task that has not ended never will: most take a fraction of a second. */
-const HANG_MS_MAX = 90_000;
+const HANG_MS_MAX = 60_000;
 
 type Answer = StormResult | ShrinkResult | PriceResult | PolicyFault;
 
