@@ -2,6 +2,7 @@ import type {
   BrokenPart,
   Consistency,
   DeviceName,
+  LabCondition,
   LabCrashKind,
   LabEvent,
   LabScenario,
@@ -23,6 +24,8 @@ export interface LabReport {
   readonly elapsedMs: number;
   readonly workers: number;
   readonly policies: readonly PolicyReport[];
+  /** True when policies were named to be compared: they are shown side by side. */
+  readonly compared?: true;
   /** What was asked of several policies together. */
   readonly budget?: BudgetReport;
   readonly tuning?: TuningReport;
@@ -85,9 +88,18 @@ export interface CrashReport {
   readonly excludedRate: number;
   readonly consistency: Readonly<Record<Consistency, number>>;
   readonly loss: LossSummary;
+  /** The worst by what alone went on: whether a slow sync, a late timer or a set clock lets more go. */
+  readonly conditions: readonly ConditionReport[];
   /** Milliseconds lost, by crash: how many crashes lost at most so much. */
   readonly histogram: readonly HistogramBar[];
   readonly counterexample?: Counterexample;
+}
+
+export interface ConditionReport {
+  readonly condition: LabCondition;
+  readonly crashes: number;
+  readonly worstMs: number;
+  readonly worstCommits: number;
 }
 
 export interface LossSummary {

@@ -3,6 +3,7 @@ import pico from "picocolors";
 import type { LabCrashKind } from "../../sim/lab/index.ts";
 import { grouped } from "../pretty-reporter.ts";
 import type { ReporterOutput } from "../reporter.ts";
+import { comparisonRows } from "./comparison.ts";
 import type {
   BudgetReport,
   Counterexample,
@@ -36,8 +37,9 @@ const KINDS: readonly (readonly [LabCrashKind, string])[] = [
 export function prettyLab(report: LabReport, output: Pick<ReporterOutput, "colors">): string {
   const colors = pico.createColors(output.colors);
   const sections = [
-    verdictTable(report, colors),
-    priceTable(report),
+    ...(report.compared === true
+      ? [comparisonTable(report)]
+      : [verdictTable(report, colors), priceTable(report)]),
     ...brokenTexts(report, colors),
     ...(report.tuning === undefined ? [] : [tuningText(report.tuning)]),
     ...(report.budget === undefined ? [] : [budgetText(report.budget, colors)]),
@@ -67,6 +69,14 @@ function verdictTable({ policies }: LabReport, colors: Colors): string {
     ? "\n* negative control: claims what it does not keep, and has to be broken"
     : "";
   return `${table.toString()}${note}`;
+}
+
+function comparisonTable(report: LabReport): string {
+  const table = new Table({ head: ["", ...report.policies.map(({ name }) => name)], style: STYLE });
+  for (const { title, cells } of comparisonRows(report)) {
+    table.push([title, ...cells]);
+  }
+  return table.toString();
 }
 
 function cellText(policy: PolicyReport, kind: LabCrashKind, colors: Colors): string {

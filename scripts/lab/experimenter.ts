@@ -1,8 +1,10 @@
 import {
   type BrokenPart,
+  conditionOf,
   EmptyStores,
   generateLabScenario,
   judgeCrash,
+  type LabCondition,
   type LabCrashKind,
   type LabEvent,
   type LabHistory,
@@ -61,7 +63,7 @@ export class Experimenter {
       const scenario = scenarioOf(seed, task);
       const history = await this.run(scenario, policy);
       const judged = judgeCrash(history, task.crash, promise);
-      tally.add(judged, { seed, steps: scenario.steps.length });
+      tally.add(judged, { seed, steps: scenario.steps.length }, conditionOf(scenario));
     }
     return tally.result();
   }
@@ -186,11 +188,16 @@ class Tally {
   private readonly bytes: number[] = [];
   private readonly milliseconds: number[] = [];
   private readonly ageMs: number[] = [];
+  private readonly conditions: (LabCondition | undefined)[] = [];
   private readonly consistency = { prefix: 0, hole: 0, corrupt: 0 };
   private readonly failures: StormFailure[] = [];
   private upgrades = 0;
 
-  add(judged: ReturnType<typeof judgeCrash>, run: Omit<StormFailure, "part">): void {
+  add(
+    judged: ReturnType<typeof judgeCrash>,
+    run: Omit<StormFailure, "part">,
+    condition: LabCondition | undefined,
+  ): void {
     if (!judged.tested) {
       return;
     }
@@ -198,6 +205,7 @@ class Tally {
     this.bytes.push(judged.loss.bytes);
     this.milliseconds.push(judged.loss.milliseconds);
     this.ageMs.push(judged.loss.ageMs);
+    this.conditions.push(condition);
     this.consistency[judged.consistency] += 1;
     this.upgrades += judged.upgradeTested ? 1 : 0;
     if (judged.broken !== undefined) {
@@ -206,16 +214,9 @@ class Tally {
   }
 
   result(): StormResult {
-    const { commits, bytes, milliseconds, ageMs, consistency, failures, upgrades } = this;
-    return {
-      kind: "storm",
-      commits,
-      bytes,
-      milliseconds,
-      ageMs,
-      consistency,
-      failures,
-      upgrades,
-    };
+    const { commits, bytes, milliseconds, ageMs, conditions } = this;
+    const { consistency, failures, upgrades } = this;
+    const lists = { commits, bytes, milliseconds, ageMs, conditions };
+    return { kind: "storm", ...lists, consistency, failures, upgrades };
   }
 }

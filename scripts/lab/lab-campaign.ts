@@ -224,6 +224,7 @@ const NOTHING_RUN: StormResult = {
   bytes: [],
   milliseconds: [],
   ageMs: [],
+  conditions: [],
   upgrades: 0,
   consistency: { prefix: 0, hole: 0, corrupt: 0 },
   failures: [],

@@ -2,6 +2,7 @@ import type {
   BrokenPart,
   Consistency,
   DeviceName,
+  LabCondition,
   LabCrashKind,
   LabEvent,
   LabScenario,
@@ -43,6 +44,8 @@ export interface StormResult {
   readonly bytes: readonly number[];
   readonly milliseconds: readonly number[];
   readonly ageMs: readonly number[];
+  /** Undefined where several things went on. */
+  readonly conditions: readonly (LabCondition | undefined)[];
   readonly upgrades: number;
   readonly consistency: Readonly<Record<Consistency, number>>;
   readonly failures: readonly StormFailure[];

@@ -71,6 +71,7 @@ export async function runPolicies(options: RunPoliciesOptions): Promise<Ended> {
       elapsedMs: performance.now() - beganMs,
       workers: options.workers,
       policies,
+      ...(options.compare === undefined ? {} : { compared: true as const }),
       ...(options.budget === undefined
         ? {}
         : { budget: applyBudget(options.budget, options.device, policies) }),

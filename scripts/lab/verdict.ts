@@ -1,12 +1,15 @@
 import {
   type Consistency,
   excludedRate,
+  LAB_CONDITIONS,
+  type LabCondition,
   type LabCrashKind,
   type LabPolicy,
   promisedFor,
   summarize,
 } from "../../sim/lab/index.ts";
 import type {
+  ConditionReport,
   Counterexample,
   CrashReport,
   HistogramBar,
@@ -59,6 +62,7 @@ export function crashReport(policy: LabPolicy, evidence: CrashEvidence): CrashRe
       milliseconds: summarize(milliseconds),
       ageMs: summarize(list("ageMs")),
     },
+    conditions: LAB_CONDITIONS.map((condition) => conditionReport(condition, parts)),
     histogram: histogramOf(milliseconds, commits),
     ...(counterexample === undefined ? {} : { counterexample }),
   };
@@ -124,6 +128,22 @@ export function reportVerdict(
   return policies.some(({ control, verdict }) => !control && verdict === "broken")
     ? "broken"
     : "held";
+}
+
+function conditionReport(condition: LabCondition, parts: readonly StormResult[]): ConditionReport {
+  let crashes = 0;
+  let worstMs = 0;
+  let worstCommits = 0;
+  for (const { conditions, milliseconds, commits } of parts) {
+    for (const [index, found] of conditions.entries()) {
+      if (found === condition) {
+        crashes += 1;
+        worstMs = Math.max(worstMs, milliseconds[index] ?? 0);
+        worstCommits = Math.max(worstCommits, commits[index] ?? 0);
+      }
+    }
+  }
+  return { condition, crashes, worstMs, worstCommits };
 }
 
 /** Upper ends of the histogram's bars. */

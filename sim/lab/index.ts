@@ -11,6 +11,8 @@ export type {
   SyncPolicyState,
 } from "../../engine/log/sync-policy.ts";
 export { combinations } from "./combinations.ts";
+export { conditionOf, LAB_CONDITIONS } from "./conditions.ts";
+export type { LabCondition } from "./conditions.ts";
 export { DEVICE_NAMES, DEVICES } from "./devices.ts";
 export type { DeviceModel, DeviceName } from "./devices.ts";
 export { excludedRate, quantile, summarize } from "./distribution.ts";

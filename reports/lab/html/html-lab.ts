@@ -6,7 +6,15 @@ import { html, type Markup } from "./markup.ts";
 import { lossPlot, type Spot, spotsOf, tradePlot, tuningPlot } from "./plots.ts";
 import { storiesSection } from "./stories.ts";
 import { STYLE } from "./style.ts";
-import { budgetSection, originTable, priceTable, tuningTable, verdictTable } from "./tables.ts";
+import {
+  budgetSection,
+  comparisonTable,
+  lossTable,
+  originTable,
+  priceTable,
+  tuningTable,
+  verdictTable,
+} from "./tables.ts";
 
 /** One page that stands alone: no script, no network, light and dark. */
 export function htmlLab(report: LabReport): string {
@@ -20,7 +28,8 @@ export function htmlLab(report: LabReport): string {
       </head>
       <body>
         <main>
-          ${opening(report)} ${verdictTable(report)} ${tradeSection(report)}
+          ${opening(report)} ${verdictTable(report)}
+          ${report.compared === true ? comparisonSection(report) : ""} ${tradeSection(report)}
           ${report.tuning === undefined ? "" : tuningSection(report)}
           ${report.budget === undefined ? "" : budgetSection(report.budget)}
           ${distributionSection(report)} ${storiesSection(report)} ${originSection(report)}
@@ -100,6 +109,11 @@ function deviceRule(index: number): Markup {
   return html`#device-${index}:checked ~ #shown-${index} { display: block; }`;
 }
 
+function comparisonSection(report: LabReport): Markup {
+  return html`<h2>Side by side</h2>
+    ${comparisonTable(report)}`;
+}
+
 function tuningSection(report: LabReport): Markup {
   const { tuning } = report;
   return tuning === undefined
@@ -124,7 +138,13 @@ function distributionSection(report: LabReport): Markup {
           : `Not shown because they decide as another does: ${same.map(({ name }) => name).join(", ")}.`
       }
     </p>
-    <figure class="wide plot">${lossPlot(report.policies)}</figure>`;
+    <figure class="wide plot">${lossPlot(report.policies)}</figure>
+    <p>
+      In numbers; and the worst stretch by what alone went on: nothing unusual, syncs that take up
+      to four seconds longer, timers that ring up to three milliseconds late, a wall clock that is
+      set.
+    </p>
+    ${lossTable(report)}`;
 }
 
 function originSection(report: LabReport): Markup {
@@ -145,9 +165,9 @@ function methodSection(report: LabReport): Markup {
     <ul>
       <li>
         The engine runs on a simulated disk in virtual time. Commits come in bursts and with pauses
-        of up to a second; syncs are slow now and then, for up to four seconds; timers ring late;
-        the wall clock jumps; explicit syncs and durable commits are mixed in, and what they made
-        durable has to be there, whatever the policy.
+        of up to half a second; syncs are slow now and then, for up to four seconds; timers ring
+        late; the wall clock jumps; explicit syncs and durable commits are mixed in, and what they
+        made durable has to be there, whatever the policy.
       </li>
       <li>
         Then the process dies, the system dies, the power goes, or a sync fails: the program starts

@@ -1,4 +1,10 @@
-import { DEVICES, type DeviceName, type LabCrashKind } from "../../../sim/lab/index.ts";
+import {
+  DEVICES,
+  type DeviceName,
+  LAB_CONDITIONS,
+  type LabCrashKind,
+} from "../../../sim/lab/index.ts";
+import { comparisonRows, CONDITION_TEXT, worstUnder } from "../comparison.ts";
 import type {
   BudgetReport,
   CrashReport,
@@ -81,6 +87,66 @@ function classText(crashes: readonly CrashReport[]): string {
     return "corrupt";
   }
   return crashes.some(({ consistency }) => consistency.hole > 0) ? "a hole" : "a prefix";
+}
+
+/** Named policies side by side. */
+export function comparisonTable(report: LabReport): Markup {
+  return html`<div class="wide">
+    <table>
+      <thead>
+        <tr>
+          <th></th>
+          ${report.policies.map(({ name }) => html`<th>${name}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${comparisonRows(report).map(
+          ({ title, cells }) =>
+            html`<tr>
+              <td>${title}</td>
+              ${cells.map((cell) => html`<td>${cell}</td>`)}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+/** The losses of system crashes and power cuts in numbers, and by what went on. */
+export function lossTable({ policies }: LabReport): Markup {
+  const heads = ["commits: worst, p99", "bytes: worst, p99", "time: worst, p99, mean"];
+  return html`<div class="wide">
+    <table>
+      <thead>
+        <tr>
+          <th>of a power cut</th>
+          ${heads.map((head) => html`<th class="number">${head}</th>`)}
+          ${LAB_CONDITIONS.map((name) => html`<th class="number">${CONDITION_TEXT[name]}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${policies.map((policy) => lossRow(policy))}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+function lossRow(policy: PolicyReport): Markup {
+  const crash = policy.crashes.find(({ kind }) => kind === "power");
+  if (crash === undefined) {
+    return html``;
+  }
+  const { commits, bytes, milliseconds } = crash.loss;
+  const cells = [
+    `${commits.worst}, ${commits.p99}`,
+    `${bytesText(bytes.worst)}, ${bytesText(bytes.p99)}`,
+    [milliseconds.worst, milliseconds.p99, milliseconds.mean].map((ms) => msText(ms)).join(", "),
+    ...LAB_CONDITIONS.map((name) => msText(worstUnder(policy, name))),
+  ];
+  return html`<tr>
+    <td class="name">${policy.name}</td>
+    ${cells.map((cell) => html`<td class="number">${cell}</td>`)}
+  </tr>`;
 }
 
 export function priceTable({ policies }: LabReport, device: DeviceName): Markup {
