@@ -161,7 +161,11 @@ class LabRun {
   private *failSync(db: Database): LabSteps<void> {
     const { scheduler } = this.world;
     this.faults.armed = true;
-    while (this.stepsBegun < this.scenario.steps.length || this.callsOpen > 0) {
+    // A commit that waits for ever must not keep the store up, whatever timers still ring.
+    const limitUs = scheduler.nowUs + this.scenario.endUs + PATIENCE_US;
+    const isBusy = (): boolean =>
+      this.stepsBegun < this.scenario.steps.length || this.callsOpen > 0;
+    while (isBusy() && scheduler.nowUs < limitUs) {
       yield* this.world.quiesce();
       this.refuseBadPolicy();
       if (this.faults.failed || !scheduler.step()) {
@@ -308,6 +312,9 @@ class LabRun {
     }
   }
 }
+
+/** Longer than any policy lets a commit wait. */
+const PATIENCE_US = 60_000_000;
 
 const CRASH_TEXT = {
   process: "the program dies",
