@@ -29,6 +29,9 @@ import { PolicyLoader } from "./policy-reference.ts";
 /** Shrinking begins with the shortest of the scenarios that failed. */
 const SHRINK_FROM = 3;
 
+/** A story as short as this needs no shorter one. */
+const SMALL_STEPS = 3;
+
 export interface ExperimenterOptions {
   /** A mutant, or another build. @defaultValue the engine itself */
   readonly engine?: EnginePort;
@@ -76,6 +79,9 @@ export class Experimenter {
       const scenario = await this.shrinkOne(scenarioOf(seed, task), policy);
       if (best === undefined || scenario.steps.length < best.scenario.steps.length) {
         best = { seed, scenario };
+      }
+      if (best.scenario.steps.length <= SMALL_STEPS) {
+        break;
       }
     }
     if (best === undefined) {
