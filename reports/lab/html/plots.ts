@@ -22,6 +22,7 @@ export function tradePlot(spots: readonly Spot[]): Markup {
     height: 420,
     marginLeft: 60,
     marginTop: 30,
+    marginBottom: 48,
     x: lossScale("most that a system crash or power cut was seen to take"),
     y: { type: "log", label: "commits per second", grid: true, tickFormat: thousands, nice: true },
     marks: [
@@ -81,47 +82,63 @@ export function lossPlot(policies: readonly PolicyReport[]): Markup {
   });
 }
 
-/** A family's members, and the line of those that nothing beats. */
+/** A family's members by their numbers in the table, and the line of those that nothing beats. */
 export function tuningPlot({ points }: TuningReport): Markup {
-  const drawn = points.map((point) => ({
-    ...point,
-    shownMs: shownMs(point.worstMs),
-    commitsPerSecond: point.price.commitsPerSecond,
+  const drawn = points.map(({ name, price, worstMs: lost, onFront }, index) => ({
+    title: name,
+    number: String(index + 1),
+    worstMs: shownMs(lost),
+    commitsPerSecond: price.commitsPerSecond,
+    onFront,
   }));
   const front = drawn
     .filter(({ onFront }) => onFront)
-    .toSorted((one, other) => one.shownMs - other.shownMs);
+    .toSorted((one, other) => one.worstMs - other.worstMs);
+  const place = { x: "worstMs", y: "commitsPerSecond" };
   return draw({
-    height: 380,
+    height: 400,
     marginLeft: 60,
-    marginRight: 150,
+    marginTop: 30,
+    marginBottom: 48,
     x: lossScale("most that a power cut was seen to take"),
-    y: { label: "commits per second", grid: true, tickFormat: thousands, nice: true },
+    y: { label: "commits per second", grid: true, tickFormat: thousands, nice: true, zero: true },
     marks: [
-      Plot.line(front, {
-        x: "shownMs",
-        y: "commitsPerSecond",
-        stroke: "var(--mark)",
-        strokeDasharray: "4 3",
-      }),
+      Plot.line(front, { ...place, stroke: "var(--mark)", strokeDasharray: "4 3" }),
       Plot.dot(drawn, {
-        x: "shownMs",
-        y: "commitsPerSecond",
-        r: 4.5,
+        ...place,
+        r: 5,
         fill: ({ onFront }: { onFront: boolean }) => (onFront ? "var(--mark)" : "var(--soft)"),
-        title: "name",
+        title: "title",
       }),
-      Plot.text(front, {
-        x: "shownMs",
-        y: "commitsPerSecond",
-        text: "name",
-        textAnchor: "start",
-        dx: 8,
-        fontSize: 11,
+      Plot.text(sharedNumbers(drawn), {
+        ...place,
+        text: "number",
+        dy: -13,
+        fontSize: 12,
+        fontWeight: 600,
         fill: "currentColor",
+        stroke: "var(--panel)",
       }),
     ],
   });
+}
+
+interface Numbered {
+  readonly number: string;
+  readonly worstMs: number;
+  readonly commitsPerSecond: number;
+}
+
+/** Members that lie on one point share a label. */
+function sharedNumbers(points: readonly Numbered[]): Numbered[] {
+  const shared = new Map<string, Numbered>();
+  for (const { number, worstMs: lost, commitsPerSecond } of points) {
+    const place = `${lost} ${commitsPerSecond}`;
+    const before = shared.get(place)?.number;
+    const label = before === undefined ? number : `${before}, ${number}`;
+    shared.set(place, { number: label, worstMs: lost, commitsPerSecond });
+  }
+  return [...shared.values()];
 }
 
 /** Nothing has no logarithm: it gets a place of its own, left of everything. */
@@ -138,6 +155,7 @@ function lossScale(label: string): Plot.ScaleOptions {
     ticks: [NOTHING_MS, 1, 10, 100, 1000, 10_000],
     tickFormat: (ms: number) => (ms <= NOTHING_MS ? "nothing" : msText(ms)),
     label,
+    labelOffset: 42,
     grid: true,
   };
 }

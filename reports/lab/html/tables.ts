@@ -192,6 +192,7 @@ export function tuningTable({ points }: TuningReport): Markup {
     <table>
       <thead>
         <tr>
+          <th class="number"></th>
           <th>choice</th>
           <th class="number">commits/s</th>
           <th class="number">p99</th>
@@ -202,8 +203,9 @@ export function tuningTable({ points }: TuningReport): Markup {
       </thead>
       <tbody>
         ${points.map(
-          ({ name, price, worstMs, verdict, onFront }) =>
+          ({ name, price, worstMs, verdict, onFront }, index) =>
             html`<tr>
+              <td class="number">${index + 1}</td>
               <td class="name">${name}</td>
               <td class="number">${speedText(price)}</td>
               <td class="number">${msText(price.p99Ms)}</td>
