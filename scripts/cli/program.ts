@@ -3,6 +3,7 @@ import { createBenchCommand } from "../commands/bench.ts";
 import { createDemoCommand } from "../commands/demo.ts";
 import { createFuzzCommand } from "../commands/fuzz.ts";
 import { createInspectCommand } from "../commands/inspect.ts";
+import { createPoliciesCommand } from "../commands/policies.ts";
 import { createReplayCommand } from "../commands/replay.ts";
 import { createVerifyCommand } from "../commands/verify.ts";
 import type { CreateCommand } from "./command.ts";
@@ -14,6 +15,7 @@ const COMMANDS: readonly CreateCommand[] = [
   createReplayCommand,
   createVerifyCommand,
   createInspectCommand,
+  createPoliciesCommand,
   createDemoCommand,
   createBenchCommand,
 ];
