@@ -75,6 +75,8 @@ export class Database {
   readonly #open = new Set<Transaction>();
   /** Transactions that were too large for memory. */
   #spills = 0;
+  /** Why pages, or where recovery begins, cannot be written any more. */
+  #pagesFailure: unknown;
   #closing: Promise<void> | undefined;
 
   private constructor(options: ResolvedOptions, lock: FileLock, opened: OpenedStore) {
@@ -112,7 +114,9 @@ export class Database {
       checkpointBytes: options.checkpointBytes,
       highestId: () => this.#transactions.highestId,
       onFailure: (cause) => {
-        log.stop(cause, "pages could not be written");
+        // The log is sound: what is acknowledged can still be made durable, at the latest by the close.
+        this.#pagesFailure ??= cause;
+        options.logger.error({ event: "pages.failed", error: cause }, "pages could not be written");
       },
     });
   }
@@ -393,7 +397,7 @@ export class Database {
 
   /** Why the store takes nothing more. */
   get #failure(): unknown {
-    return this.#log.failure ?? this.#storage.failure;
+    return this.#log.failure ?? this.#pagesFailure ?? this.#storage.failure;
   }
 
   readonly #refuseIfClosed = (): void => {

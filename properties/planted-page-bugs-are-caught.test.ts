@@ -5,7 +5,7 @@ import { PLANTED_PAGE_BUGS } from "../scripts/mutants/planted-bugs.ts";
 import { ScenarioRunner } from "../scripts/scenario-runner.ts";
 import { generateScenario, type RunSettings } from "../sim/index.ts";
 
-const SEEDS_MAX = 600;
+const SEEDS_MAX = 1200;
 
 /** The property that the first seed breaks which breaks one, and which holds without the bug. */
 async function firstCatch(settings: RunSettings): Promise<string | undefined> {

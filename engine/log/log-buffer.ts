@@ -105,22 +105,23 @@ export class LogBuffer {
   hasRoom(groupBytes: number): boolean {
     return (
       this.#fitsOpen(groupBytes) ||
-      this.#remaining() >= this.#footprint(groupBytes) ||
+      this.#remaining() >= this.#footprint(groupBytes) + this.#divisionBytes ||
       this.#options.pool.ready(this.segmentBytesFor(groupBytes)) !== undefined
     );
   }
 
   /**
-   * Makes sure that records of this many bytes in all can be appended now. When they fit a batch they all
-   * go to the same one, so that they are in the log together or not at all.
+   * Makes sure that records of at most this many bytes in all can be appended now. When as many as are
+   * likely fit a batch they all go to the same one, so that they are in the log together or not at all. The
+   * bound is often much higher: to begin a new segment for it would leave the old one half empty.
    */
-  begin(groupBytes: number): void {
+  begin(groupBytes: number, likelyBytes: number = groupBytes): void {
     if (!this.hasRoom(groupBytes)) {
       throw new InvariantError(`no room for ${groupBytes} log bytes`);
     }
-    if (!this.#fitsOpen(groupBytes)) {
+    if (!this.#fitsOpen(likelyBytes)) {
       this.#seal();
-      if (this.#remaining() < this.#footprint(groupBytes)) {
+      if (this.#remaining() < this.#footprint(likelyBytes)) {
         this.#rotate(groupBytes);
       }
     }
@@ -237,6 +238,11 @@ export class LogBuffer {
     const open = this.#open;
     const used = open === undefined ? 0 : batchBytes(open.payloadBytes, this.#options.sectorBytes);
     return this.#segment.capacityBytes - this.#offset(this.#position) - used;
+  }
+
+  /** What a group takes more when its beginning goes to the open batch, and its end to another one. */
+  get #divisionBytes(): number {
+    return BATCH_HEADER_BYTES + this.#options.sectorBytes;
   }
 
   /** The most that a group takes when it begins a batch of its own. */

@@ -138,10 +138,10 @@ export class WalManager {
 
   /**
    * Begins a group of records of at most this many bytes in all: synchronous, needs `hasRoom`. They go
-   * to one batch when they fit one. All must be appended before anybody else appends.
+   * to one batch when as many as are likely fit one. All must be appended before anybody else appends.
    */
-  beginGroup(groupBytes: number): void {
-    this.#buffer.begin(groupBytes);
+  beginGroup(groupBytes: number, likelyBytes: number = groupBytes): void {
+    this.#buffer.begin(groupBytes, likelyBytes);
     this.#groupBytes = 0;
     this.#groupBytesMax = groupBytes;
     this.#options.pool.prepareAhead();

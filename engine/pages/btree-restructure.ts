@@ -20,6 +20,8 @@ export interface Restructuring {
   readonly pageBytes: number;
   /** The change was a put at the very end of the tree; "new" when the key was not there before. */
   readonly atEnd: boolean | "new";
+  /** Nodes that are too small may be merged: room for that was announced. */
+  readonly merges: boolean;
 }
 
 /**
@@ -36,7 +38,7 @@ export function restructure(work: Restructuring): void {
     const changed =
       node.bytes > bodyBytesMax(work.pageBytes)
         ? splitAt(work, level, id)
-        : node.bytes < bodyBytesMin(work.pageBytes) && mergeAt(work, level);
+        : work.merges && node.bytes < bodyBytesMin(work.pageBytes) && mergeAt(work, level);
     if (!changed) {
       break;
     }

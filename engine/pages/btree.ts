@@ -251,9 +251,10 @@ export class BTree {
     if (plan.kind !== "plan") {
       return plan;
     }
-    if (this.#changesStructure(plan)) {
+    const merges = this.#becomesSmall(plan) && this.#hasNeighbour(plan) && this.#mayMerge();
+    if (merges || this.#changesStructure(plan)) {
       this.#structures += 1;
-      const logged = this.#changeStructure(plan);
+      const logged = this.#changeStructure(plan, merges);
       const after = findPath(this.#cache, this.#root, key);
       assert(after.kind === "path", "what was changed is resident");
       return { kind: "changed", page: after.page.id, old: plan.old, logged };
@@ -313,14 +314,11 @@ export class BTree {
 
   #changesStructure(plan: Plan): boolean {
     return (
-      plan.toOverflow ||
-      plan.oldChain.length > 0 ||
-      plan.leafBytes > bodyBytesMax(this.#pageBytes) ||
-      (this.#becomesSmall(plan) && this.#hasNeighbour(plan) && this.#mayMerge())
+      plan.toOverflow || plan.oldChain.length > 0 || plan.leafBytes > bodyBytesMax(this.#pageBytes)
     );
   }
 
-  #changeStructure(plan: Plan): Lsn {
+  #changeStructure(plan: Plan, merges: boolean): Lsn {
     const { path, key, value } = plan;
     const edit = new StructureEdit(this.#cache, metaOf(this.#meta), this.#mayReuse, this.counts);
     const leaf = edit.change(path.page.id, path.leaf);
@@ -331,7 +329,7 @@ export class BTree {
     }
     const isLast = leaf.keys.at(-1) === key && this.#isLastLeaf(path);
     const atEnd = isLast && plan.old === undefined ? "new" : isLast;
-    restructure({ edit, path, pageBytes: this.#pageBytes, atEnd });
+    restructure({ edit, path, pageBytes: this.#pageBytes, atEnd, merges });
     return edit.finish(this.#log, { key, old: plan.old });
   }
 

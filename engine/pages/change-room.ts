@@ -6,6 +6,8 @@ import type { PageId } from "./page-format.ts";
 /** The most that some changes take, of the log and of the page file. */
 export interface ChangeRoom {
   readonly logBytes: number;
+  /** Of these, what the changes take when no page is split or merged for them. */
+  readonly plainBytes: number;
   readonly newPages: number;
   /** Merges that `logBytes` allows for. More of them can wait. */
   readonly merges: number;
@@ -82,6 +84,7 @@ export class ChangeRoomEstimate {
     const chainBytes = this.#overflowPages * (IMAGE_BYTES + OVERFLOW_OVERHEAD_BYTES);
     return {
       logBytes: this.#recordBytes + chainBytes + this.#imageBytes(structures, merges, levels),
+      plainBytes: this.#recordBytes + chainBytes,
       newPages: structures * levels + this.#overflowPages,
       merges,
     };

@@ -1,4 +1,5 @@
 import { assert, defined } from "../base/assert.ts";
+import { isAllZero } from "../base/bytes.ts";
 import { SeawallError } from "../base/errors.ts";
 import { lsn } from "../base/units.ts";
 import type { Lsn } from "../base/units.ts";
@@ -13,7 +14,7 @@ import {
   readArea,
   readAreaHeader,
 } from "./double-write-format.ts";
-import type { AreaFound, AreaShape, AreaStamp, PageImage } from "./double-write-format.ts";
+import type { AreaShape, AreaStamp, PageImage } from "./double-write-format.ts";
 import type { PageFile } from "./page-file.ts";
 import type { PageFound, PageId } from "./page-format.ts";
 
@@ -88,9 +89,9 @@ export class DoubleWrite {
   static async open(
     options: DoubleWriteOptions,
   ): Promise<{ doubleWrite: DoubleWrite; report: DoubleWriteReport }> {
-    const { files, directory, pageFile } = options;
+    const { files, directory, pageFile, settledLsn = lsn(0) } = options;
     const areas: AreaFile[] = [];
-    const open = async (): Promise<Complete | undefined> => {
+    const open = async (): Promise<LastBatch> => {
       for (const name of DOUBLE_WRITE_NAMES) {
         const file = await files.open(`${directory}/${name}`, "create");
         areas.push({ file, bytes: 0 });
@@ -98,13 +99,13 @@ export class DoubleWrite {
       // Their names, and that of the page file, before a page in them is relied on: a synced page in a file
       // that a power cut takes away is lost.
       await files.syncDirectory(directory);
-      return await readNewest(areas, pageFile);
+      return await readNewest(areas, pageFile, settledLsn);
     };
     try {
-      const newest = await doing("opening the double-write area", open());
-      const doubleWrite = new DoubleWrite(areas, pageFile, newest ?? NO_BATCH);
-      const isSettled = newest !== undefined && newest.logLsn < (options.settledLsn ?? 0);
-      const report = await doubleWrite.#recover(newest?.images ?? [], isSettled);
+      const { stamp, images } = await doing("opening the double-write area", open());
+      const doubleWrite = new DoubleWrite(areas, pageFile, stamp);
+      const isSettled = stamp.logLsn < settledLsn;
+      const report = await doubleWrite.#recover(images, isSettled);
       return { doubleWrite, report };
     } catch (error) {
       await closeAll(areas);
@@ -247,12 +248,12 @@ function mustBeWritten(found: PageFound, image: PageImage, isSettled: boolean): 
 
 const NO_BATCH: AreaStamp = { batchNumber: 0, logLsn: lsn(0) };
 
+const NO_AREA: AreaState = { ...NO_BATCH, images: [], isUnknown: false };
+
 interface AreaFile {
   readonly file: FileHandle;
   bytes: number;
 }
-
-type Complete = Extract<AreaFound, { kind: "complete" }>;
 
 async function readStart(files: FileIO, path: string, bytes: Uint8Array): Promise<number> {
   const file = await files.open(path, "read");
@@ -263,22 +264,68 @@ async function readStart(files: FileIO, path: string, bytes: Uint8Array): Promis
   }
 }
 
-/** The complete area of the newest batch. Older batches are durable in place. */
+/** How far batches came, and the pages that may be torn in place. */
+interface LastBatch {
+  readonly stamp: AreaStamp;
+  readonly images: readonly PageImage[];
+}
+
+/** More than the numbers of two batches in a row ever differ by. */
+const NUMBERS_BEYOND = 4;
+
+/**
+ * The newest complete area. Where the other one cannot be read, or was begun later, it may have been
+ * complete, and its pages newer than these: then these are given only as long as the log that redo repeats
+ * has everything that came after them. A page that is not whole, and for which that is not so, is refused
+ * later: stale contents would look right.
+ */
 async function readNewest(
   areas: readonly AreaFile[],
   pageFile: PageFile,
-): Promise<Complete | undefined> {
-  let newest: Complete | undefined;
+  settledLsn: Lsn,
+): Promise<LastBatch> {
+  const states: AreaState[] = [];
   for (const area of areas) {
-    area.bytes = await area.file.size();
-    const bytes = new Uint8Array(Math.min(area.bytes, areaBytesMax(pageFile.pageBytes)));
-    const read = await readWhole(area.file, bytes, 0);
-    const found = readArea(bytes.subarray(0, read), pageFile);
-    if (found.kind === "complete" && found.batchNumber > (newest?.batchNumber ?? 0)) {
-      newest = found;
-    }
+    states.push(await readState(area, pageFile));
   }
-  return newest;
+  const newest = states
+    .filter(({ images }) => images.length > 0)
+    .reduce<AreaState>((a, b) => (b.batchNumber > a.batchNumber ? b : a), NO_AREA);
+  const others = states.filter((state) => state !== newest);
+  const isNewest = others.every(
+    ({ isUnknown, batchNumber }) => !isUnknown && batchNumber < newest.batchNumber,
+  );
+  const logLsn = lsn(Math.max(...states.map((state) => state.logLsn)));
+  if (isNewest) {
+    return { stamp: { batchNumber: newest.batchNumber, logLsn }, images: newest.images };
+  }
+  const highest = Math.max(...states.map(({ batchNumber }) => batchNumber)) + NUMBERS_BEYOND;
+  // The next batch goes to the other area: this one may be all that there is of its pages.
+  const batchNumber = (highest - newest.batchNumber) % 2 === 0 ? highest : highest + 1;
+  const images = newest.logLsn < settledLsn ? [] : newest.images;
+  return { stamp: { batchNumber, logLsn }, images };
+}
+
+interface AreaState extends AreaStamp {
+  /** None when the area is not complete. */
+  readonly images: readonly PageImage[];
+  /** Its header cannot be read: which batch it held is not known. */
+  readonly isUnknown: boolean;
+}
+
+async function readState(area: AreaFile, pageFile: PageFile): Promise<AreaState> {
+  area.bytes = await area.file.size();
+  const bytes = new Uint8Array(Math.min(area.bytes, areaBytesMax(pageFile.pageBytes)));
+  const whole = bytes.subarray(0, await readWhole(area.file, bytes, 0));
+  const found = readArea(whole, pageFile);
+  if (found.kind === "complete") {
+    return { ...found, isUnknown: false };
+  }
+  const start = whole.subarray(0, AREA_HEADER_BYTES);
+  const header = readAreaHeader(start, pageFile);
+  const isUnknown = header.kind === "incomplete" && !isAllZero(start);
+  const stamp = header.kind === "header" ? header : NO_BATCH;
+  return { batchNumber: stamp.batchNumber, logLsn: stamp.logLsn, images: [], isUnknown };
 }
 
 /** Closes all of them, also when one fails. @throws the first failure. */

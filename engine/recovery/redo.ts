@@ -1,5 +1,6 @@
 import { SeawallError } from "../base/errors.ts";
 import type { Lsn } from "../base/units.ts";
+import type { AcceptedBatch } from "../log/log-reader.ts";
 import type { PageRedo, PageRedoCounts } from "../pages/redo.ts";
 import { batchesForward, recordsOf } from "./log-source.ts";
 import type { LocatedRecord, LogStretch } from "./log-source.ts";
@@ -26,17 +27,30 @@ export async function redoLog(
 ): Promise<RedoCounts> {
   let records = 0;
   for await (const batches of batchesForward(stretch)) {
-    for (const located of batches.flatMap(recordsOf)) {
-      records += 1;
-      note(located, table);
-      const waiting = located.lsn < redoLsn ? undefined : pages.repeat(located.record, located.lsn);
-      if (waiting !== undefined) {
-        await waiting;
-      }
+    for (const batch of batches) {
+      // A batch at a time: the records of a whole segment would outlive their youth in memory.
+      records += await redoBatch(batch, redoLsn, table, pages);
     }
   }
   await pages.end();
   return { records, pages: pages.counts };
+}
+
+async function redoBatch(
+  batch: AcceptedBatch,
+  redoLsn: Lsn,
+  table: TransactionTable,
+  pages: PageRedo,
+): Promise<number> {
+  const records = recordsOf(batch);
+  for (const located of records) {
+    note(located, table);
+    const waiting = located.lsn < redoLsn ? undefined : pages.repeat(located.record, located.lsn);
+    if (waiting !== undefined) {
+      await waiting;
+    }
+  }
+  return records.length;
 }
 
 function note({ record, lsn, file, offset }: LocatedRecord, table: TransactionTable): void {

@@ -80,6 +80,7 @@ export class LargeTransactions {
     try {
       request.refuseUnlessOpen();
       await storage.whenResident(() => this.#conflicts.refuse(request) ?? NO_CONFLICT);
+      logger.debug({ event: "spill", transaction: id }, "writes go to the pages");
       versions = await makeSpilledVersions();
       const spill = await Spill.begin({
         log,
@@ -91,7 +92,6 @@ export class LargeTransactions {
         onLogged,
       });
       this.#spilled = [...this.#spilled, versions];
-      logger.debug({ event: "spill", transaction: id }, "writes go to the pages");
       return spill;
     } catch (error) {
       this.lock.release(writes);

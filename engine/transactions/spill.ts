@@ -116,7 +116,7 @@ export class Spill {
       return { kind: "no-room", room };
     }
     storage.beginChanges(room);
-    log.beginGroup(room.logBytes);
+    log.beginGroup(room.logBytes, room.plainBytes);
     try {
       for (const [key, write] of step) {
         versions.add(key, storage.apply({ transaction, key, value: write.value }));

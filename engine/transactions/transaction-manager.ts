@@ -256,7 +256,7 @@ export class TransactionManager {
       return { kind: "no room", room };
     }
     storage.beginChanges(room);
-    log.beginGroup(room.logBytes);
+    log.beginGroup(room.logBytes, room.plainBytes);
     try {
       return this.#commitNow(request, writes, spill);
     } catch (error) {

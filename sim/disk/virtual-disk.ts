@@ -161,7 +161,7 @@ export class VirtualDisk extends ObservedDisk {
     const fault = this.#passFile("write", file, position, source.length);
     const asked = bytesToWrite(fault, source.length);
     const count = this.volume.space.fitting(file, position, asked);
-    if (count === 0 && source.length > 0 && fault?.kind !== "partial-error") {
+    if (count === 0 && asked > 0 && fault?.kind !== "partial-error") {
       throw new FileIOError("ENOSPC", { operation: "write", path: file.path });
     }
     if (count > 0) {
