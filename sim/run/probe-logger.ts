@@ -1,4 +1,6 @@
 import type { Logger } from "../../engine/base/logger.ts";
+import type { Trace } from "../core/trace.ts";
+import { describeError } from "./engine-port.ts";
 import type { ProbeName, Probes } from "./probes.ts";
 
 /** Which of the engine's diagnostic events are probes. */
@@ -12,9 +14,11 @@ const PROBED_EVENTS: Readonly<Record<string, ProbeName>> = {
 /** Counts the engine's events instead of printing them. */
 export class ProbeLogger implements Logger {
   private readonly probes: Probes;
+  private readonly trace: Trace;
 
-  constructor(probes: Probes) {
+  constructor(probes: Probes, trace: Trace) {
     this.probes = probes;
+    this.trace = trace;
   }
 
   debug(details: Record<string, unknown>): void {
@@ -35,6 +39,9 @@ export class ProbeLogger implements Logger {
 
   private count(details: Record<string, unknown>): void {
     const event = details["event"];
+    if (this.trace.keepsLines) {
+      this.trace.note("engine", inOneLine(details));
+    }
     const probe =
       typeof event === "string" && Object.hasOwn(PROBED_EVENTS, event)
         ? PROBED_EVENTS[event]
@@ -43,4 +50,11 @@ export class ProbeLogger implements Logger {
       this.probes.hit(probe);
     }
   }
+}
+
+/** JSON, with errors as their messages. */
+function inOneLine(details: Record<string, unknown>): string {
+  return JSON.stringify(details, (_name, value: unknown) =>
+    value instanceof Error ? describeError(value) : value,
+  );
 }

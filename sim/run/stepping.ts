@@ -43,6 +43,7 @@ function step(world: World, what: string): boolean {
     const details = [what, describeError(error), stackOf(error)];
     world.broken(violation("P5", "a bug surfaced in a callback", details));
   }
+  world.path?.noteStep();
   return true;
 }
 

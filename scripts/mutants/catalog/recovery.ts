@@ -1,0 +1,253 @@
+import type { Mutant } from "../mutant.ts";
+
+/** Bugs of reading the log back, deciding about its end, and beginning anew. */
+export const RECOVERY_MUTANTS: readonly Mutant[] = [
+  {
+    name: "rot-taken-for-the-end",
+    about: "damage below what is known durable ends the log, silently (the CORDS class)",
+    edits: [
+      {
+        file: "engine/log/tail-decision.ts",
+        anchor: 'return "refuse";',
+        replacement: 'return "trim";',
+      },
+    ],
+    expects: ["P1", "P6", "P7"],
+  },
+  {
+    name: "bad-batch-skipped",
+    about: "recovery goes on behind a batch that it cannot read",
+    edits: [
+      {
+        file: "engine/log/log-reader.ts",
+        anchor: `    if (step.kind === "rejected") {
+      return step.because;
+    }`,
+        replacement: `    if (step.kind === "rejected" && step.because !== "bad payload checksum") {
+      return step.because;
+    }
+    if (step.kind === "rejected") {
+      cursor.lsn = toLsn(cursor.lsn + header.sectorBytes);
+      continue;
+    }`,
+      },
+      {
+        file: "engine/log/log-reader.ts",
+        anchor: "  if (header.previousChecksum !== cursor.checksum) {",
+        replacement: "  if (header.previousChecksum < 0) {",
+      },
+    ],
+    expects: ["P1", "P2", "P3", "P6", "P7", "P8"],
+  },
+  {
+    name: "read-error-taken-for-the-end",
+    about: "an unreadable sector ends the log instead of the open",
+    edits: [
+      {
+        file: "engine/log/segment-files.ts",
+        anchor: "return bytes.subarray(0, await readWhole(file, bytes, 0));",
+        replacement: "return bytes.subarray(0, await readWhole(file, bytes, 0).catch(() => 0));",
+      },
+    ],
+    expects: ["P1", "P6", "P7", "P8"],
+  },
+  {
+    name: "evidence-beyond-the-end-ignored",
+    about: "nobody looks behind the first bad batch for what says that it was durable",
+    edits: [
+      {
+        file: "engine/log/log-reader.ts",
+        anchor:
+          "const batchesBeyondEnd = await lookBeyond({ segments, segmentFiles, load }, beyond, cursor);",
+        replacement:
+          "const batchesBeyondEnd = beyond.index < 0 ? await lookBeyond({ segments, segmentFiles, load }, beyond, cursor) : 0;",
+      },
+    ],
+    expects: ["P1", "P6", "P7"],
+  },
+  {
+    name: "positions-used-again",
+    about: "after a trim the log goes on at the position of what was trimmed",
+    edits: [
+      {
+        file: "engine/recovery/open-log.ts",
+        anchor: "resumeLsn: resumeAfter(evidence.nextLsn, fileBytes, evidence.sectorBytes),",
+        replacement: "resumeLsn: content.lsn,",
+      },
+    ],
+    expects: ["P1", "P3", "P4", "P5", "P6", "P7", "P8"],
+  },
+  {
+    name: "trim-not-durable",
+    about: "new commits go behind a trim that a power cut can take back (kura #47)",
+    edits: [
+      {
+        file: "engine/log/epoch-start.ts",
+        anchor: "  await slot.file.sync();",
+        replacement: "",
+      },
+    ],
+    expects: ["P1", "P3", "P4", "P6", "P7", "P8"],
+  },
+  {
+    name: "earlier-laps-accepted",
+    about:
+      "what an earlier use of the file left is taken for the log (RocksDB #12918; the reason for SQLite's salts)",
+    edits: [
+      {
+        file: "engine/log/log-reader.ts",
+        anchor: "if (!belongs(header, segment) || header.lsn !== cursor.lsn) {",
+        replacement: "if (header.storeId !== segment.header.storeId % 0x1_0000_0000) {",
+      },
+      {
+        file: "engine/log/log-reader.ts",
+        anchor: "  if (header.previousChecksum !== cursor.checksum) {",
+        replacement: "  if (header.previousChecksum < 0) {",
+      },
+    ],
+    expects: ["P3", "P4", "P5", "P6", "P7", "P8"],
+  },
+  {
+    name: "losers-not-undone",
+    about: "records whose Commit was lost in the tail stay applied",
+    edits: [
+      {
+        file: "engine/recovery/open-log.ts",
+        anchor: "const losers = recovered?.table.open ?? [];",
+        replacement: "const losers: never[] = [];",
+      },
+    ],
+    expects: ["P2", "P3", "P4", "P7"],
+  },
+  {
+    name: "accepted-tail-not-made-durable",
+    about: "recovery serves a tail that the next power cut takes back",
+    edits: [
+      {
+        file: "engine/recovery/open-log.ts",
+        anchor: "const tail = evidence.tail.filter((batch) => batch.endLsn <= content.lsn);",
+        replacement: "const tail = evidence.tail.filter(() => false);",
+      },
+    ],
+    expects: ["P1", "P6", "P7", "P8"],
+  },
+  {
+    name: "tail-copied-and-not-synced",
+    about:
+      "the header that replaces the old log becomes durable before the tail that it vouches for",
+    edits: [
+      {
+        file: "engine/log/epoch-start.ts",
+        anchor: "  if (tailBytes > 0) {\n    await slot.file.datasync();\n  }",
+        replacement: "",
+      },
+    ],
+    expects: ["P1", "P6", "P7", "P8"],
+  },
+  {
+    name: "clean-pages-trusted",
+    about:
+      "recovery syncs the tail it has read instead of writing it anew: after a failed sync nothing is written (PostgreSQL, ATC'20)",
+    edits: [
+      {
+        file: "engine/recovery/open-log.ts",
+        anchor: "const tail = evidence.tail.filter((batch) => batch.endLsn <= content.lsn);",
+        replacement: "const tail = evidence.tail.filter(() => false);",
+      },
+      {
+        file: "engine/recovery/open-log.ts",
+        anchor: "  const start = await doing(",
+        replacement: `  for (const name of await platform.files.readDirectory(directory)) {
+    if (name.endsWith(".log")) {
+      const file = await platform.files.open(directory + "/" + name, "write");
+      await file.datasync();
+      await file.close();
+    }
+  }
+  const start = await doing(`,
+      },
+    ],
+    expects: ["P1", "P6", "P7", "P8"],
+  },
+  {
+    name: "header-before-the-tail",
+    about: "a segment takes over before what it takes over is in it",
+    edits: [
+      {
+        file: "engine/log/epoch-start.ts",
+        anchor:
+          "  const checksum = await copyTail(plan, slot.file);\n  if (tailBytes > 0) {\n    await slot.file.datasync();\n  }\n",
+        replacement: "",
+      },
+      {
+        file: "engine/log/epoch-start.ts",
+        anchor: "  const segment: ActiveSegment = {\n    ...slot,",
+        replacement:
+          "  const checksum = await copyTail(plan, slot.file);\n  await slot.file.datasync();\n  const segment: ActiveSegment = {\n    ...slot,",
+      },
+    ],
+    expects: ["P1", "P6", "P7", "P8"],
+  },
+  {
+    name: "damaged-header-taken-for-a-new-store",
+    about:
+      "a store whose first header cannot be read is made anew, and all its commits with it (Turso #8103)",
+    edits: [
+      {
+        file: "engine/recovery/open-log.ts",
+        anchor: 'if (readBatchHeader(bytes.subarray(offset, offset + 64)).kind === "header") {',
+        replacement:
+          'if (offset < 0 && readBatchHeader(bytes.subarray(offset, offset + 64)).kind === "header") {',
+      },
+    ],
+    expects: ["P1", "P6"],
+  },
+  {
+    name: "clr-not-redone",
+    about: "what undo restored is lost when the log is read again",
+    edits: [
+      {
+        file: "engine/recovery/redo.ts",
+        anchor: "      storage.apply(record.key, record.restored);\n      return;",
+        replacement: "      return;",
+      },
+    ],
+    expects: ["P2", "P3", "P4", "P7"],
+  },
+  {
+    name: "undo-not-logged",
+    about: "an old loser is undone again over the commits that came after it",
+    edits: [
+      {
+        file: "engine/recovery/open-log.ts",
+        anchor: '{ kind: "open", commitNumber: lastCommit }, ...undone]',
+        replacement: '{ kind: "open", commitNumber: lastCommit }]',
+      },
+    ],
+    expects: ["P1", "P2", "P3", "P7", "P8"],
+  },
+  {
+    name: "begins-serving-before-the-open-is-durable",
+    about: "the files that were replaced are used again before the log says that they may",
+    edits: [
+      {
+        file: "engine/recovery/open-log.ts",
+        anchor: "  log.append(group);\n  await log.sync();",
+        replacement: "  log.append(group);",
+      },
+    ],
+    expects: ["P1", "P2", "P3", "P6", "P7", "P8"],
+  },
+  {
+    name: "files-behind-the-end-counted-live",
+    about: "a file whose whole content was replaced still counts (RocksDB #1370)",
+    edits: [
+      {
+        file: "engine/log/segment-files.ts",
+        anchor: "    if (header.baseLsn < limitLsn) {",
+        replacement: "    if (header.baseLsn <= limitLsn) {",
+      },
+    ],
+    expects: ["P1", "P3", "P4", "P5", "P6", "P7", "P8"],
+  },
+];
