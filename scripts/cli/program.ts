@@ -1,8 +1,11 @@
 import { Command, CommanderError } from "commander";
 import { createBenchCommand } from "../commands/bench.ts";
 import { createDemoCommand } from "../commands/demo.ts";
+import { createExportCommand } from "../commands/export.ts";
 import { createFuzzCommand } from "../commands/fuzz.ts";
+import { createMutantsCommand } from "../commands/mutants.ts";
 import { createReplayCommand } from "../commands/replay.ts";
+import { createShrinkCommand } from "../commands/shrink.ts";
 import type { CreateCommand } from "./command.ts";
 import { EXIT, UsageError, isSystemError, type ExitStatus } from "./exit-status.ts";
 import { packageInfo } from "./package-info.ts";
@@ -10,6 +13,9 @@ import { packageInfo } from "./package-info.ts";
 const COMMANDS: readonly CreateCommand[] = [
   createFuzzCommand,
   createReplayCommand,
+  createShrinkCommand,
+  createExportCommand,
+  createMutantsCommand,
   createDemoCommand,
   createBenchCommand,
 ];

@@ -13,6 +13,8 @@ export class StoryLines {
   private readonly tellers: ReadonlyMap<string, Teller>;
   /** Between a crash and the end of the recovery: then reads of the disk matter. */
   private recovering = false;
+  /** Told behind the crash, though the disk decides it before. */
+  private readonly leftByCrash: string[] = [];
   /** While the store is made the disk does the same in every run. */
   private making = false;
 
@@ -95,10 +97,19 @@ export class StoryLines {
       ["life", ([, base]) => this.opened(base)],
       ["refused", ([code]) => `  the open is refused: ${code}`],
       ["closed", () => "  the store is closed"],
-      ["crash", (details) => crashed(details)],
+      ["crash", (details) => [crashed(details), ...this.leftByCrash.splice(0)]],
       ["holds", ([rank, content]) => `  the store holds ${this.entry(rank, content)}`],
-      ["#", ([kind, ...words]) => note(kind, words.join(" "))],
+      ["#", ([kind, ...words]) => this.note(kind, words.join(" "))],
     ];
+  }
+
+  /** What the engine says of a recovery, and what survived a crash. */
+  private note(kind: string | undefined, text: string): string | undefined {
+    if (kind === "survival") {
+      this.leftByCrash.push(`  on the disk: ${text.replaceAll(/\S*\//g, "")}`);
+      return undefined;
+    }
+    return kind === "engine" ? recoveryEvent(text) : undefined;
   }
 
   private client(client: string | undefined, what: string): string {
@@ -169,20 +180,12 @@ function shortName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
-function crashed(details: readonly string[]): readonly string[] {
+function crashed(details: readonly string[]): string {
   const [kind, ...rest] = details;
   const [landed, , lost] = rest.slice(-3);
   const style = rest.slice(0, -3).join(" ");
   const pieces = kind === "process" ? "" : `; ${lost} un-synced pieces are lost`;
-  return [`CRASH (${kind}): ${style}; ${landed} calls in flight took effect${pieces}`];
-}
-
-/** What the engine says of a recovery, and what survived a crash. */
-function note(kind: string | undefined, text: string): string | undefined {
-  if (kind === "survival") {
-    return `  left by the crash: ${text.replaceAll(/\S*\//g, "")}`;
-  }
-  return kind === "engine" ? recoveryEvent(text) : undefined;
+  return `CRASH (${kind}): ${style}; ${landed} calls in flight took effect${pieces}`;
 }
 
 function recoveryEvent(json: string): string | undefined {
