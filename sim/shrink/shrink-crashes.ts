@@ -1,5 +1,6 @@
 import type { CrashCycle, FaultPlan, Scenario } from "../scenario/scenario.ts";
 import { minimise, type Place } from "./numbers.ts";
+import { withCrashGone } from "./renumber-crashes.ts";
 import type { Passing, Shrinking } from "./shrinking.ts";
 
 /** Fewer faults and crashes, and gentler ones. */
@@ -15,16 +16,20 @@ function* withoutFaults(state: Shrinking): Passing<boolean> {
   if (scenario.faults.length === 0) {
     return false;
   }
-  if (yield* state.attemptScenarios([{ ...scenario, faults: [] }])) {
+  if (yield* attemptWithout(state, [{ ...scenario, faults: [] }])) {
     return true;
   }
   let progress = false;
   for (let index = scenario.faults.length - 1; index >= 0; index -= 1) {
     const faults = state.best.scenario.faults.toSpliced(index, 1);
     const without = { ...state.best.scenario, faults };
-    progress = (yield* state.attemptScenarios([without])) || progress;
+    progress = (yield* attemptWithout(state, [without])) || progress;
   }
   return progress;
+}
+
+function* attemptWithout(state: Shrinking, scenarios: Iterable<Scenario>): Passing<boolean> {
+  return yield* state.attemptAny(withCrashGone(state.best, scenarios));
 }
 
 function* withoutCycles(state: Shrinking): Passing<boolean> {
@@ -32,13 +37,12 @@ function* withoutCycles(state: Shrinking): Passing<boolean> {
   if (scenario.cycles.length === 0) {
     return false;
   }
-  if (yield* state.attemptScenarios([{ ...scenario, cycles: [] }])) {
+  if (yield* attemptWithout(state, [{ ...scenario, cycles: [] }])) {
     return true;
   }
   let progress = false;
   for (let index = scenario.cycles.length - 1; index >= 0; index -= 1) {
-    progress =
-      (yield* state.attemptScenarios(withoutCycle(state.best.scenario, index))) || progress;
+    progress = (yield* attemptWithout(state, withoutCycle(state.best.scenario, index))) || progress;
   }
   return progress;
 }
@@ -66,14 +70,15 @@ function earlier(fault: FaultPlan, life: number): FaultPlan {
 
 function* withoutNested(state: Shrinking): Passing<boolean> {
   let progress = false;
-  if (state.best.scenario.creation.length > 0) {
-    const without = { ...state.best.scenario, creation: [] };
-    progress = yield* state.attemptScenarios([without]);
+  for (let at = state.best.scenario.creation.length - 1; at >= 0; at -= 1) {
+    const creation = state.best.scenario.creation.toSpliced(at, 1);
+    const without = { ...state.best.scenario, creation };
+    progress = (yield* attemptWithout(state, [without])) || progress;
   }
   for (const index of state.best.scenario.cycles.keys()) {
     const cycle = state.best.scenario.cycles[index];
     for (let at = (cycle?.nested.length ?? 0) - 1; at >= 0; at -= 1) {
-      progress = (yield* state.attemptScenarios(withoutOneNested(state, index, at))) || progress;
+      progress = (yield* attemptWithout(state, withoutOneNested(state, index, at))) || progress;
     }
   }
   return progress;
