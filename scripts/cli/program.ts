@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { createBenchCommand } from "../commands/bench.ts";
 import { createDemoCommand } from "../commands/demo.ts";
 import { createExportCommand } from "../commands/export.ts";
+import { createFsyncsCommand } from "../commands/fsyncs.ts";
 import { createFuzzCommand } from "../commands/fuzz.ts";
 import { createMutantsCommand } from "../commands/mutants.ts";
 import { createReplayCommand } from "../commands/replay.ts";
@@ -16,6 +17,7 @@ const COMMANDS: readonly CreateCommand[] = [
   createShrinkCommand,
   createExportCommand,
   createMutantsCommand,
+  createFsyncsCommand,
   createDemoCommand,
   createBenchCommand,
 ];
