@@ -4,6 +4,7 @@ import { createDemoCommand } from "../commands/demo.ts";
 import { createExportCommand } from "../commands/export.ts";
 import { createFsyncsCommand } from "../commands/fsyncs.ts";
 import { createFuzzCommand } from "../commands/fuzz.ts";
+import { createLikelihoodCommand } from "../commands/likelihood.ts";
 import { createMutantsCommand } from "../commands/mutants.ts";
 import { createReplayCommand } from "../commands/replay.ts";
 import { createShrinkCommand } from "../commands/shrink.ts";
@@ -18,6 +19,7 @@ const COMMANDS: readonly CreateCommand[] = [
   createExportCommand,
   createMutantsCommand,
   createFsyncsCommand,
+  createLikelihoodCommand,
   createDemoCommand,
   createBenchCommand,
 ];

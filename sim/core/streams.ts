@@ -34,6 +34,8 @@ export class Streams {
   readonly #options: StreamsOptions;
   readonly #streams = new Map<string, Choices>();
   readonly #sources = new Map<string, Choices>();
+  /** The seed that took over from the tapes. */
+  #leftFor: string | undefined;
   readonly #recorded = new Map<string, RecordingChoices>();
   readonly #replayed = new Map<string, ReplayedChoices>();
 
@@ -67,6 +69,15 @@ export class Streams {
       this.#streams.set(tape, section);
     }
     return section;
+  }
+
+  /** From here on every stream draws afresh, from another seed, whatever is left on its tape. */
+  leaveTapes(seed: string): void {
+    this.#leftFor = seed;
+    this.#sources.clear();
+    for (const [name, replayed] of this.#replayed) {
+      replayed.leave(this.#seeded(name));
+    }
   }
 
   /** What was drawn so far. Empty unless recording; streams that drew nothing are left out. */
@@ -124,6 +135,9 @@ export class Streams {
       const { tapes = {}, offTape } = this.#options;
       const tape = Object.hasOwn(tapes, name) ? (tapes[name] ?? []) : [];
       replayed = new ReplayedChoices(tape, offTape === "seed" ? this.#seeded(seededAs) : undefined);
+      if (this.#leftFor !== undefined) {
+        replayed.leave(this.#seeded(name));
+      }
       this.#replayed.set(name, replayed);
     }
     return replayed;
@@ -132,7 +146,7 @@ export class Streams {
   #seeded(name: string): Choices {
     let seeded = this.#sources.get(name);
     if (seeded === undefined) {
-      seeded = new PrngChoices(`${this.seed}/${name}`);
+      seeded = new PrngChoices(`${this.#leftFor ?? this.seed}/${name}`);
       this.#sources.set(name, seeded);
     }
     return seeded;

@@ -17,6 +17,8 @@ export interface RunSettings {
   readonly tapes?: ChoiceTapes;
   /** What is drawn where the tapes have ended or do not fit. @defaultValue "seed" */
   readonly offTape?: OffTape;
+  /** From this step on draw afresh from this seed, whatever the tapes hold: another future of the same past. */
+  readonly fresh?: { readonly step: number; readonly seed: string };
   /** Keep the choices that were drawn, for a failure record. */
   readonly record?: boolean;
   /** Keep the events as text. */

@@ -37,6 +37,7 @@ function step(world: World, what: string): boolean {
   if (!canGoOn(world, what)) {
     return false;
   }
+  world.beforeStep();
   try {
     world.scheduler.step();
   } catch (error) {

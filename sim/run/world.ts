@@ -28,6 +28,7 @@ export interface WorldOptions {
   readonly policy: SyncPolicy;
   readonly tapes?: ChoiceTapes;
   readonly offTape?: OffTape;
+  readonly fresh?: { readonly step: number; readonly seed: string };
   readonly record?: boolean;
   readonly keepTrace?: boolean;
   /** Runs all micro-tasks. Without it the run yields instead. */
@@ -60,12 +61,14 @@ export class World {
   /** The first property found broken; the run ends there. */
   violation: Violation | undefined;
   private readonly openOptions: OpenOptions;
+  private readonly fresh: WorldOptions["fresh"];
 
   constructor(scenario: Scenario, options: WorldOptions) {
     this.scenario = scenario;
     this.engine = options.engine;
     this.policy = options.policy;
     this.drain = options.drain;
+    this.fresh = options.fresh;
     this.streams = new Streams(scenario.seed, streamsOptions(options));
     this.trace = new Trace({ keep: options.keepTrace ?? false });
     this.path = options.record === true ? new Path(this.trace) : undefined;
@@ -84,6 +87,13 @@ export class World {
       content: (content) => this.values.describe(content),
     };
     this.openOptions = this.makeOpenOptions(options, new ProbeLogger(this.probes, this.trace));
+  }
+
+  /** The scheduler is about to step. */
+  beforeStep(): void {
+    if (this.fresh?.step === this.scheduler.steps) {
+      this.streams.leaveTapes(this.fresh.seed);
+    }
   }
 
   open(): ReturnType<EnginePort["Database"]["open"]> {
