@@ -61,12 +61,13 @@ export class Hunt {
   async run(mutant: Mutant, engine: EnginePort): Promise<HuntResult> {
     const began = performance.now();
     const { starts, seedsMax, controlSeeds } = this.plan;
-    const seeds = isControl(mutant) ? Math.ceil(controlSeeds / starts.length) : seedsMax;
+    const few = Math.min(seedsMax, Math.ceil(controlSeeds / starts.length));
+    const seeds = isControl(mutant) || mutant.escapes !== undefined ? few : seedsMax;
     const seedsToCatch: (number | undefined)[] = [];
     const properties: PropertyName[] = [];
     let smallest: Smallest | undefined;
     for (const start of starts) {
-      const found = await this.firstCatch(engine, start, seeds);
+      const found = await this.firstCatch(mutant, engine, { start, seedsMax: seeds });
       seedsToCatch.push(found?.seeds);
       if (found !== undefined) {
         properties.push(found.property);
@@ -82,12 +83,15 @@ export class Hunt {
   }
 
   private async firstCatch(
+    { weather }: Mutant,
     engine: EnginePort,
-    start: number,
-    seedsMax: number,
+    { start, seedsMax }: { readonly start: number; readonly seedsMax: number },
   ): Promise<(Catch & { readonly seeds: number }) | undefined> {
     for (let tried = 0; tried < seedsMax && this.plan.goesOn(); tried += 1) {
-      const scenario = generateScenario(String(start + tried));
+      const scenario = generateScenario(
+        String(start + tried),
+        weather === undefined ? {} : { weather },
+      );
       const property = (await this.runner.run(scenario, { engine })).violation?.property;
       if (property !== undefined && property !== "harness") {
         const itself = await this.runner.run(scenario);

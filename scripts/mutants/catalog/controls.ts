@@ -75,4 +75,16 @@ export const CONTROLS: readonly Mutant[] = [
     ],
     expects: [],
   },
+  {
+    name: "control-empty-segments-counted-live",
+    about: "a segment that begins where the next takes over holds nothing of the log",
+    edits: [
+      {
+        file: "engine/log/segment-files.ts",
+        anchor: "    if (header.baseLsn < limitLsn) {",
+        replacement: "    if (header.baseLsn <= limitLsn) {",
+      },
+    ],
+    expects: [],
+  },
 ];

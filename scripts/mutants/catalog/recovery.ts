@@ -76,6 +76,8 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
       },
     ],
     expects: ["P1", "P3", "P4", "P5", "P6", "P7", "P8"],
+    escapes:
+      "epochs, and the checksum of the batch before, tell the two apart as well: see earlier-laps-accepted",
   },
   {
     name: "trim-not-durable",
@@ -160,7 +162,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
         replacement: `  for (const name of await platform.files.readDirectory(directory)) {
     if (name.endsWith(".log")) {
       const file = await platform.files.open(directory + "/" + name, "write");
-      await file.datasync();
+      await doing("syncing the log", file.datasync());
       await file.close();
     }
   }
@@ -200,7 +202,8 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
           'if (offset < 0 && readBatchHeader(bytes.subarray(offset, offset + 64)).kind === "header") {',
       },
     ],
-    expects: ["P1", "P6"],
+    expects: ["P1", "P6", "P8"],
+    weather: "rot",
   },
   {
     name: "clr-not-redone",
@@ -237,17 +240,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
       },
     ],
     expects: ["P1", "P2", "P3", "P6", "P7", "P8"],
-  },
-  {
-    name: "files-behind-the-end-counted-live",
-    about: "a file whose whole content was replaced still counts (RocksDB #1370)",
-    edits: [
-      {
-        file: "engine/log/segment-files.ts",
-        anchor: "    if (header.baseLsn < limitLsn) {",
-        replacement: "    if (header.baseLsn <= limitLsn) {",
-      },
-    ],
-    expects: ["P1", "P3", "P4", "P5", "P6", "P7", "P8"],
+    escapes:
+      "takes a crash in each of two opens and a power cut that takes back the header between: tests of a transaction cut short miss it",
   },
 ];

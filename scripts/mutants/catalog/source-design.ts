@@ -67,6 +67,8 @@ export const SOURCE_DESIGN_MUTANTS: readonly Mutant[] = [
       },
     ],
     expects: ["P3", "P4", "P5", "P6", "P7", "P8"],
+    escapes:
+      "positions never come back, and each batch names the checksum of the one before: see earlier-laps-accepted",
   },
   {
     name: "torn-tail-fails-the-open",
