@@ -1,5 +1,10 @@
 import type { Choices } from "../core/choices.ts";
-import { countOperations, type CrashCycle, type Scenario } from "../scenario/scenario.ts";
+import {
+  countOperations,
+  type CrashCycle,
+  type FaultPlan,
+  type Scenario,
+} from "../scenario/scenario.ts";
 import type { Case, Passing, Shrinking } from "./shrinking.ts";
 
 /** Sizes to aim at, in items, the smallest first: a small run costs least, and succeeding ends all work. */
@@ -46,8 +51,17 @@ function sampleOf(scenario: Scenario, size: number, choices: Choices): Scenario 
     }
   }
   const allFaults = choices.below(2) === 0;
-  const faults = scenario.faults.filter(() => allFaults || choices.below(2) === 0);
+  const faults = scenario.faults
+    .filter(() => allFaults || choices.below(2) === 0)
+    .map((fault) => (choices.below(2) === 0 ? fault : earlierFault(fault, choices)));
   return { ...sample, cycles, faults };
+}
+
+/** A small run makes few calls, in few lives: what strikes the fortieth of the third never strikes it. */
+function earlierFault(fault: FaultPlan, choices: Choices): FaultPlan {
+  const life = "life" in fault ? { life: choices.below(fault.life + 1) } : {};
+  const nth = "nth" in fault ? { nth: choices.below(fault.nth + 1) } : {};
+  return { ...fault, ...life, ...nth };
 }
 
 /** Neighbours from one client or several: what belongs together is often asked for at one time. */
