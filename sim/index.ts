@@ -35,4 +35,4 @@ export { shrinkScenario } from "./scenario/shrink-scenario.ts";
 export { shrink, SHRINK_RUNS_MAX } from "./shrink/shrink.ts";
 export type { Shrunk, ShrinkOptions } from "./shrink/shrink.ts";
 export type { Case } from "./shrink/shrinking.ts";
-export { tellStory } from "./story/story.ts";
+export { sizeText, tellStory } from "./story/story.ts";

@@ -8,6 +8,7 @@ import {
   POLICY_NAMES,
   PROFILE_NAMES,
   SHRINK_RUNS_MAX,
+  sizeText,
   tellStory,
 } from "../../sim/index.ts";
 import { writeWhole } from "../campaign/atomic-file.ts";
@@ -90,15 +91,15 @@ function recordText({ first, result, mutant }: NamedRun, shrunk: ShrunkCase): st
 
 function report({ first, result }: NamedRun, shrunk: ShrunkCase, file: string): string {
   const { smallest, runs, seconds, complete } = shrunk;
-  const from = `${countOperations(first.scenario)} operations and ${result.crashes} crashes`;
-  const to = `${countOperations(smallest.scenario)} and ${shrunk.result.crashes}`;
+  const from = sizeText(countOperations(first.scenario), result.crashes);
+  const to = sizeText(countOperations(smallest.scenario), shrunk.result.crashes);
   const why = complete
     ? ""
     : "; stopped by its limits, more --runs or --time may find a smaller one";
   return [
     ...tellStory(smallest.scenario, shrunk.result),
     "",
-    `shrunk from ${from} to ${to}, in ${runs} runs and ${seconds.toFixed(1)} s${why}`,
+    `shrunk from ${from} to ${to}; ${runs} runs, ${seconds.toFixed(1)} s${why}`,
     `  replay: npx seawall replay ${file}`,
     `  export: npx seawall export ${file}`,
     "",

@@ -1,4 +1,5 @@
 import Table from "cli-table3";
+import { sizeText } from "../../sim/index.ts";
 import type { HuntResult } from "../mutants/hunt.ts";
 import type { BarrierSite } from "./barrier-sites.ts";
 import { testOf } from "./tested-elsewhere.ts";
@@ -33,7 +34,7 @@ export function fsyncsReport(results: readonly SiteResult[], seedsMax: number): 
       seeds === undefined ? "-" : String(seeds),
       smallest === undefined
         ? (testOf(site) ?? "")
-        : `${smallest.operations} operations, ${smallest.crashes} crashes`,
+        : sizeText(smallest.operations, smallest.crashes),
     ]);
   }
   return `${table.toString()}\n\n${conclusion(results, seedsMax)}\n`;

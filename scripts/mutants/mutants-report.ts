@@ -1,5 +1,6 @@
 import Table from "cli-table3";
 import pico from "picocolors";
+import { sizeText } from "../../sim/index.ts";
 import { medianOf, verdictOf, type HuntResult, type HuntVerdict } from "./hunt.ts";
 
 type Colors = ReturnType<typeof pico.createColors>;
@@ -48,7 +49,7 @@ function rowOf(result: HuntResult, colors: Colors): string[] {
     mutant.edits[0]?.file.replace("engine/", "") ?? "",
     [...new Set(properties)].join(", "),
     seeds === undefined ? "-" : String(seeds),
-    smallest === undefined ? "" : `${smallest.operations} operations, ${smallest.crashes} crashes`,
+    smallest === undefined ? "" : sizeText(smallest.operations, smallest.crashes),
     isAsItShouldBe(verdict) ? says : colors.red(says),
   ];
 }
@@ -57,7 +58,8 @@ function summary(results: readonly HuntResult[]): string {
   const by = (verdict: HuntVerdict): number =>
     results.filter((result) => verdictOf(result) === verdict).length;
   const caught = results.filter(({ smallest }) => smallest !== undefined);
-  const seeds = medianOf(caught.map(({ seedsToCatch }) => medianOf(seedsToCatch)));
+  const hunted = caught.filter(({ seedsToCatch }) => seedsToCatch.length > 0);
+  const seeds = medianOf(hunted.map(({ seedsToCatch }) => medianOf(seedsToCatch)));
   const operations = medianOf(caught.map(({ smallest }) => smallest?.operations));
   const crashes = medianOf(caught.map(({ smallest }) => smallest?.crashes));
   const quick = caught.filter(({ smallest }) => (smallest?.shrinkSeconds ?? 0) < 5).length;
@@ -65,9 +67,11 @@ function summary(results: readonly HuntResult[]): string {
     `mutants     ${by("caught") + by("surprise")} caught, ${by("escaped")} escaped, ${by("known")} known to escape`,
     `controls    ${by("held")} held, ${by("called-a-bug")} called a bug`,
   ];
+  if (seeds !== undefined) {
+    lines.push(`seeds       ${seeds} to the first catch (median of medians)`);
+  }
   if (caught.length > 0) {
     lines.push(
-      `seeds       ${seeds} to the first catch (median of medians)`,
       `records     ${operations} operations and ${crashes} crashes (medians); ${quick} of ${caught.length} shrunk in less than 5 s`,
     );
   }

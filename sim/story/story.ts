@@ -27,13 +27,19 @@ export function tellStory(scenario: Scenario, result: RunResult): readonly strin
   ];
 }
 
+/** "1 operation, 2 crashes". */
+export function sizeText(operations: number, crashes: number): string {
+  const calls = operations === 1 ? "1 operation" : `${operations} operations`;
+  return `${calls}, ${crashes === 1 ? "1 crash" : `${crashes} crashes`}`;
+}
+
 function settings(scenario: Scenario, { crashes }: RunResult): readonly string[] {
   const { policy, profile, engine, diskSectorBytes } = scenario;
   const { kind, ...numbers } = policy;
   const options = Object.entries(numbers).map(([name, value]) => `${name} ${value}`);
   const policyText = options.length === 0 ? kind : `${kind} (${options.join(", ")})`;
   return [
-    `${countOperations(scenario)} operations, ${crashes} crashes; policy ${policyText} on ${profile}`,
+    `${sizeText(countOperations(scenario), crashes)}; policy ${policyText} on ${profile}`,
     `log files of ${engine.segmentBytes} bytes, batches of at most ${engine.batchBytesMax}, ` +
       `sectors of ${engine.sectorBytes} (disk: ${diskSectorBytes}), ${engine.isolation}`,
     ...scenario.faults.map((fault) => `fault: ${JSON.stringify(fault)}`),

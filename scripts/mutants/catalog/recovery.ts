@@ -119,7 +119,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
         replacement: "const losers: never[] = [];",
       },
     ],
-    expects: ["P2", "P3", "P4", "P7"],
+    expects: ["P2", "P3", "P4", "P6", "P7"],
   },
   {
     name: "accepted-tail-not-made-durable",
