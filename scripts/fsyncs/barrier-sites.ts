@@ -11,6 +11,8 @@ export interface BarrierSite {
   readonly within: string;
   /** The call, as it is written. */
   readonly call: string;
+  /** Which of several such calls in that function, from 1. */
+  readonly nth: number;
   /** What is done to it. */
   readonly change: string;
   /** The engine without it. */
@@ -89,7 +91,10 @@ class SiteFinder {
     const name = `${file}:${line} ${call} ${change}`;
     const edits = [{ file, anchor, replacement }];
     const mutant = { name, about: `${call} ${change}`, edits, expects: PROPERTY_NAMES };
-    this.sites.push({ file, line, within, call, change, mutant });
+    const isAlike = (site: BarrierSite): boolean =>
+      site.within === within && site.call === call && site.change === change;
+    const nth = this.sites.filter(isAlike).length + 1;
+    this.sites.push({ file, line, within, call, nth, change, mutant });
   }
 
   private text({ start, end }: SyntaxNode): string {

@@ -83,15 +83,12 @@ export class Hunt {
   }
 
   private async firstCatch(
-    { weather }: Mutant,
+    { where = {} }: Mutant,
     engine: EnginePort,
     { start, seedsMax }: { readonly start: number; readonly seedsMax: number },
   ): Promise<(Catch & { readonly seeds: number }) | undefined> {
     for (let tried = 0; tried < seedsMax && this.plan.goesOn(); tried += 1) {
-      const scenario = generateScenario(
-        String(start + tried),
-        weather === undefined ? {} : { weather },
-      );
+      const scenario = generateScenario(String(start + tried), where);
       const property = (await this.runner.run(scenario, { engine })).violation?.property;
       if (property !== undefined && property !== "harness") {
         const itself = await this.runner.run(scenario);

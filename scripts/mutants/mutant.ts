@@ -1,4 +1,4 @@
-import type { PropertyName, Weather } from "../../sim/index.ts";
+import type { GenerateOptions, PropertyName } from "../../sim/index.ts";
 
 /** One change of the engine's source. */
 export interface SourceEdit {
@@ -18,8 +18,8 @@ export interface Mutant {
   readonly edits: readonly SourceEdit[];
   /** Which properties may be the first to break. None for a control: it must break none. */
   readonly expects: readonly PropertyName[];
-  /** Seeds are run in this weather: in others it would take tens of thousands to come by what it needs. */
-  readonly weather?: Weather;
+  /** Only such seeds are run: among all it would take tens of thousands to come by what it needs. */
+  readonly where?: GenerateOptions;
   /** Why it escapes the storm today: known, and looked at. It then does not count as a failure. */
   readonly escapes?: string;
 }

@@ -203,7 +203,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
       },
     ],
     expects: ["P1", "P6", "P8"],
-    weather: "rot",
+    where: { weather: "rot" },
   },
   {
     name: "clr-not-redone",
