@@ -215,7 +215,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
         replacement: "      return;",
       },
     ],
-    expects: ["P2", "P3", "P4", "P7"],
+    expects: ["P2", "P3", "P4", "P6", "P7"],
   },
   {
     name: "undo-not-logged",
@@ -227,7 +227,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
         replacement: '{ kind: "open", commitNumber: lastCommit }]',
       },
     ],
-    expects: ["P1", "P2", "P3", "P7", "P8"],
+    expects: ["P1", "P2", "P3", "P6", "P7", "P8"],
   },
   {
     name: "begins-serving-before-the-open-is-durable",

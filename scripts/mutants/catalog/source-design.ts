@@ -18,7 +18,7 @@ export const SOURCE_DESIGN_MUTANTS: readonly Mutant[] = [
       });`,
       },
     ],
-    expects: ["P1", "P3", "P7"],
+    expects: ["P1", "P2", "P3", "P7"],
   },
   {
     name: "log-files-numbered-from-1-again",
@@ -100,7 +100,7 @@ export const SOURCE_DESIGN_MUTANTS: readonly Mutant[] = [
         replacement: '      case "rollback":\n        return undefined;',
       },
     ],
-    expects: ["P1", "P2", "P3", "P7", "P8"],
+    expects: ["P1", "P2", "P3", "P6", "P7", "P8"],
   },
   {
     name: "a-clr-is-undone",
