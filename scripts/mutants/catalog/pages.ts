@@ -1,34 +1,7 @@
-import type { Mutant } from "./mutant.ts";
-
-/** Bugs of the log that other stores have had. */
-export const PLANTED_LOG_BUGS: readonly Mutant[] = [
-  {
-    name: "checksum-not-checked",
-    about: "a batch with a torn payload is taken for whole",
-    edits: [
-      {
-        file: "engine/log/batch-format.ts",
-        anchor:
-          "payload.length === header.payloadBytes && crc32(payload) === header.payloadChecksum",
-        replacement: "payload.length === header.payloadBytes",
-      },
-    ],
-  },
-  {
-    name: "losers-not-undone",
-    about: "records whose Commit was lost in the tail stay applied",
-    edits: [
-      {
-        file: "engine/recovery/open-store.ts",
-        anchor: "const losers = table.open;",
-        replacement: "const losers: never[] = [];",
-      },
-    ],
-  },
-];
+import type { Mutant } from "../mutant.ts";
 
 /** Bugs of pages, checkpoints and their recovery. */
-export const PLANTED_PAGE_BUGS: readonly Mutant[] = [
+export const PAGE_MUTANTS: readonly Mutant[] = [
   {
     name: "pages-overtake-the-log",
     about:
@@ -41,6 +14,7 @@ export const PLANTED_PAGE_BUGS: readonly Mutant[] = [
         replacement: "      if (last < 0) {",
       },
     ],
+    expects: ["P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8"],
   },
   {
     name: "no-double-write",
@@ -52,6 +26,7 @@ export const PLANTED_PAGE_BUGS: readonly Mutant[] = [
         replacement: "",
       },
     ],
+    expects: ["P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8"],
   },
   {
     name: "double-write-not-synced",
@@ -63,6 +38,7 @@ export const PLANTED_PAGE_BUGS: readonly Mutant[] = [
         replacement: "",
       },
     ],
+    expects: ["P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8"],
   },
   {
     name: "redo-of-what-is-there",
@@ -86,6 +62,7 @@ export const PLANTED_PAGE_BUGS: readonly Mutant[] = [
   return true;`,
       },
     ],
+    expects: ["P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8"],
   },
   {
     name: "redo-point-too-late",
@@ -97,18 +74,7 @@ export const PLANTED_PAGE_BUGS: readonly Mutant[] = [
         replacement: "log.endLsn;",
       },
     ],
-  },
-  {
-    name: "undo-not-logged",
-    about:
-      "a loser's changes are taken back in pages only: a crash before these are written redoes them",
-    edits: [
-      {
-        file: "engine/pages/storage-manager.ts",
-        anchor: '? { kind: "clr", transaction, page, key, restored: value, undoneLsn }',
-        replacement: '? { kind: "open", commitNumber: 0 }',
-      },
-    ],
+    expects: ["P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8"],
   },
   {
     name: "log-kept-for-one-slot",
@@ -120,5 +86,6 @@ export const PLANTED_PAGE_BUGS: readonly Mutant[] = [
         replacement: "return this.#newest.startLsn;",
       },
     ],
+    expects: ["P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8"],
   },
 ];
