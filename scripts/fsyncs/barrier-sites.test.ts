@@ -14,6 +14,7 @@ class Store {
   async #write(file: FileHandle): Promise<void> {
     await file.write();
     await file.datasync();
+    await this.sync();
   }
 }
 `;

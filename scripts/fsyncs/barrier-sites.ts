@@ -39,7 +39,7 @@ class SiteFinder {
 
   visit(node: SyntaxNode, within: string): void {
     const inside = functionName(node) ?? within;
-    if (calledName(node, BARRIERS) !== undefined) {
+    if (calledName(node, BARRIERS) !== undefined && !isOfItself(node)) {
       this.add(node, inside, "removed", {
         start: node.start,
         end: node.end,
@@ -132,6 +132,15 @@ function calledName(node: SyntaxNode, names: ReadonlySet<string>): string | unde
   const callee = node.type === "CallExpression" ? childOf(node, "callee") : undefined;
   const name = callee === undefined ? undefined : nameOf(childOf(callee, "property"));
   return name !== undefined && names.has(name) ? name : undefined;
+}
+
+/**
+ * A call of the object's own method: the barrier is inside that one, and found there. Left out here, a loop
+ * that waits for what it brings about would never end.
+ */
+function isOfItself(call: SyntaxNode): boolean {
+  const callee = childOf(call, "callee");
+  return callee !== undefined && childOf(callee, "object")?.type === "ThisExpression";
 }
 
 /** A call in a statement, not in a block or function inside it. */

@@ -34,17 +34,24 @@ const TESTED_ELSEWHERE: readonly {
   },
   {
     // What is promised of the Close record: that an orderly close can be told from a crash.
-    file: "engine/database.ts",
-    within: "finishLog",
-    call: "this.#log.sync()",
+    file: "engine/recovery/close-store.ts",
+    within: "finishStore",
+    call: "log.sync()",
     nth: 2,
     test: "properties/closing-is-orderly.test.ts",
   },
   {
-    file: "engine/recovery/open-log.ts",
-    within: "logOpening",
+    file: "engine/recovery/open-store.ts",
+    within: "finishOpening",
     call: "log.sync()",
     test: "properties/a-transaction-cut-short-is-undone.test.ts",
+  },
+  {
+    // No scenario compacts a store.
+    file: "engine/pages/page-file.ts",
+    within: "truncateTo",
+    call: "this.#file.sync()",
+    test: "properties/a-compacted-store-holds-the-same-in-fewer-pages.test.ts",
   },
 ];
 

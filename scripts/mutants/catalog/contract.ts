@@ -62,6 +62,7 @@ export const CONTRACT_MUTANTS: readonly Mutant[] = [
       },
     ],
     expects: ["P9"],
+    where: { policy: "async" },
   },
   {
     name: "async-interval-doubled",
@@ -74,6 +75,7 @@ export const CONTRACT_MUTANTS: readonly Mutant[] = [
       },
     ],
     expects: ["P9"],
+    where: { policy: "async" },
   },
   {
     name: "os-acknowledges-from-memory",
@@ -86,6 +88,7 @@ export const CONTRACT_MUTANTS: readonly Mutant[] = [
       },
     ],
     expects: ["P1", "P9"],
+    where: { policy: "os" },
   },
   {
     name: "conflicts-not-checked",

@@ -75,4 +75,29 @@ export const CONTROLS: readonly Mutant[] = [
     ],
     expects: [],
   },
+  {
+    name: "control-undo-begins-again",
+    about:
+      "undo that a crash interrupted begins at the end again: putting back twice is putting back",
+    edits: [
+      {
+        file: "engine/recovery/transaction-table.ts",
+        anchor: "    transaction.undoBelow = undoneLsn ?? transaction.undoBelow;\n",
+        replacement: "",
+      },
+    ],
+    expects: [],
+  },
+  {
+    name: "control-redo-point-too-early",
+    about: "pages know which records they have: repeating from further back repeats nothing",
+    edits: [
+      {
+        file: "engine/recovery/checkpointer.ts",
+        anchor: "      redoLsn,\n      lastCommit",
+        replacement: "      redoLsn: control.newest.redoLsn,\n      lastCommit",
+      },
+    ],
+    expects: [],
+  },
 ];
