@@ -51,7 +51,14 @@ const TESTED_ELSEWHERE: readonly {
     file: "engine/pages/page-file.ts",
     within: "truncateTo",
     call: "this.#file.sync()",
-    test: "properties/a-compacted-store-holds-the-same-in-fewer-pages.test.ts",
+    test: "engine/pages/page-file.test.ts",
+  },
+  {
+    // Nothing that a page needs: the commits behind the last change of a page, under policies that do not wait.
+    file: "engine/recovery/checkpointer.ts",
+    within: "write",
+    call: "log.sync()",
+    test: "properties/checkpoints-lose-nothing-and-let-go-of-the-log.test.ts",
   },
 ];
 
