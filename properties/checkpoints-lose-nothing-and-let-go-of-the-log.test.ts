@@ -52,22 +52,6 @@ describe("after a close", () => {
 });
 
 describe("a checkpoint", () => {
-  test("makes durable what was committed before it, under any policy", async () => {
-    const store = new VirtualStore();
-    const db = await store.open({ ...SMALL, syncPolicy: "os", transactionBytesMax: 1024 });
-    await store.run(async () => {
-      const large = await db.begin();
-      await large.put("k", "v".repeat(2000));
-      // All of its pages are written before its Commit record is there.
-      await db.checkpoint();
-      await large.commit();
-      await db.checkpoint();
-    });
-    store.crash("power");
-    const reopened = await store.open(SMALL);
-    expect(await store.entries(reopened)).toEqual([["k", "v".repeat(2000)]]);
-  });
-
   test("moves the place where recovery begins; later commits are redone", async () => {
     const store = new VirtualStore();
     const db = await store.open(SMALL);

@@ -58,7 +58,7 @@ const TESTED_ELSEWHERE: readonly {
     file: "engine/recovery/checkpointer.ts",
     within: "write",
     call: "log.sync()",
-    test: "properties/checkpoints-lose-nothing-and-let-go-of-the-log.test.ts",
+    test: "properties/a-checkpoint-makes-commits-durable.test.ts",
   },
 ];
 

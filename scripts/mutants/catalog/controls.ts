@@ -39,18 +39,6 @@ export const CONTROLS: readonly Mutant[] = [
     expects: [],
   },
   {
-    name: "control-close-record-not-synced",
-    about: "without the record the next open reads a little more: nothing is promised of it",
-    edits: [
-      {
-        file: "engine/recovery/close-store.ts",
-        anchor: "commitNumber: lastCommit });\n    await log.sync();",
-        replacement: "commitNumber: lastCommit });",
-      },
-    ],
-    expects: [],
-  },
-  {
     name: "control-os-loses-a-suffix",
     about:
       "the os policy writes later than it could: a power cut takes more, which it never promised to keep",

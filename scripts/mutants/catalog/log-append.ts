@@ -233,7 +233,7 @@ export const LOG_APPEND_MUTANTS: readonly Mutant[] = [
         replacement: "    if (lsn <= this.#options.segments.writtenLsn) {",
       },
     ],
-    expects: ["P1", "P7", "P8"],
+    expects: ["P1", "P5", "P7", "P8"],
   },
   {
     name: "stamps-run-ahead",
@@ -285,5 +285,17 @@ export const LOG_APPEND_MUTANTS: readonly Mutant[] = [
       },
     ],
     expects: ["P1", "P2", "P3", "P5", "P6", "P8", "P11"],
+  },
+  {
+    name: "close-record-not-synced",
+    about: "an orderly close cannot be told from a crash: the next open has something to recover",
+    edits: [
+      {
+        file: "engine/recovery/close-store.ts",
+        anchor: "commitNumber: lastCommit });\n    await log.sync();",
+        replacement: "commitNumber: lastCommit });",
+      },
+    ],
+    expects: ["P5"],
   },
 ];

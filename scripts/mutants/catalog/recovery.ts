@@ -13,6 +13,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
       },
     ],
     expects: ["P1", "P6", "P7"],
+    where: { weather: "rot" },
   },
   {
     name: "bad-batch-skipped",
@@ -36,6 +37,12 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
         anchor: "  if (header.previousChecksum !== cursor.checksum) {",
         replacement: "  if (header.previousChecksum < 0) {",
       },
+      {
+        // Or an old position would lead back, for ever.
+        file: "engine/log/log-reader.ts",
+        anchor: "const endLsn = toLsn(header.lsn + batchBytes(",
+        replacement: "const endLsn = toLsn(cursor.lsn + batchBytes(",
+      },
     ],
     expects: ["P1", "P2", "P3", "P6", "P7", "P8"],
   },
@@ -50,6 +57,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
       },
     ],
     expects: ["P1", "P6", "P7", "P8"],
+    where: { weather: "errors" },
   },
   {
     name: "evidence-beyond-the-end-ignored",
@@ -64,6 +72,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
       },
     ],
     expects: ["P1", "P6", "P7"],
+    where: { weather: "rot" },
   },
   {
     name: "positions-used-again",
@@ -145,6 +154,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
       },
     ],
     expects: ["P1", "P6", "P7", "P8"],
+    where: { profile: "paranoid", weather: "crashes" },
   },
   {
     name: "clean-pages-trusted",
@@ -171,6 +181,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
       },
     ],
     expects: ["P1", "P6", "P7", "P8"],
+    where: { weather: "errors" },
   },
   {
     name: "header-before-the-tail",
