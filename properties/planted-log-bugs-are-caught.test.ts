@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { loadMutant } from "../scripts/mutants/load-mutant.ts";
-import { PLANTED_LOG_BUGS } from "../scripts/mutants/planted-bugs.ts";
+import { MUTANTS } from "../scripts/mutants/catalog.ts";
 import { ScenarioRunner } from "../scripts/scenario-runner.ts";
 import { generateScenario, type RunSettings } from "../sim/index.ts";
 import { withoutFileSyncs } from "./support/deaf-files.ts";
@@ -26,9 +26,11 @@ describe(`a planted bug of the log is caught within ${SEEDS_MAX} seeds`, () => {
     expect(await firstCatch({ wrapFiles: withoutFileSyncs })).toMatch(/^P[18]$/);
   });
 
-  for (const mutant of PLANTED_LOG_BUGS) {
+  const some = new Set(["payload-not-checked", "losers-not-undone", "sync-error-ignored"]);
+  for (const mutant of MUTANTS.filter(({ name }) => some.has(name))) {
     test(`${mutant.name}: ${mutant.about}`, async () => {
-      expect(await firstCatch({ engine: await loadMutant(mutant) })).toMatch(/^P[1-8]$/);
+      const broken = await firstCatch({ engine: await loadMutant(mutant) });
+      expect(mutant.expects).toContain(broken);
     });
   }
 });

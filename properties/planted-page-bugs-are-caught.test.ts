@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
+import { MUTANTS } from "../scripts/mutants/catalog.ts";
 import { loadMutant } from "../scripts/mutants/load-mutant.ts";
-import { PLANTED_PAGE_BUGS } from "../scripts/mutants/planted-bugs.ts";
 import { ScenarioRunner } from "../scripts/scenario-runner.ts";
 import { generateScenario, type RunSettings } from "../sim/index.ts";
 
@@ -21,9 +21,19 @@ async function firstCatch(settings: RunSettings): Promise<string | undefined> {
 }
 
 describe(`a planted bug of the pages is caught within ${SEEDS_MAX} seeds`, () => {
-  for (const mutant of PLANTED_PAGE_BUGS) {
+  const some = new Set([
+    "pages-overtake-the-log",
+    "no-double-write",
+    "double-write-not-synced",
+    "redo-of-what-is-there",
+    "redo-point-too-late",
+    "undo-not-logged",
+    "log-kept-for-one-slot",
+  ]);
+  for (const mutant of MUTANTS.filter(({ name }) => some.has(name))) {
     test(`${mutant.name}: ${mutant.about}`, async () => {
-      expect(await firstCatch({ engine: await loadMutant(mutant) })).toMatch(/^P[1-8]$/);
+      const broken = await firstCatch({ engine: await loadMutant(mutant) });
+      expect(mutant.expects).toContain(broken);
     });
   }
 });

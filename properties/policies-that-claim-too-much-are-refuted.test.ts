@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 
 import { Experimenter, type ExperimenterOptions } from "../scripts/lab/experimenter.ts";
 import type { ShrinkResult } from "../scripts/lab/lab-task.ts";
+import { defined } from "../engine/base/assert.ts";
+import { findMutant } from "../scripts/mutants/catalog.ts";
 import { loadMutant } from "../scripts/mutants/load-mutant.ts";
 import type { Mutant } from "../scripts/mutants/mutant.ts";
 import { flush, forTheSystem, type LabPolicy, LOSES_NOTHING, PRESETS } from "../sim/lab/index.ts";
@@ -57,29 +59,12 @@ const TIMER: LabPolicy = {
   decide: flush({ intervalMs: 20, holdMs: 20 }),
 };
 
-const LATE_ARRIVALS: Mutant = {
-  name: "late-arrivals-credited",
-  about: "a sync is credited with what was written while it ran",
-  edits: [
-    {
-      file: "engine/log/segment-writer.ts",
-      anchor: "    this.#syncedLsn = target;",
-      replacement: "    this.#syncedLsn = this.#writtenLsn;",
-    },
-  ],
-};
+const LATE_ARRIVALS = mutantNamed("sync-credits-later-writes");
+const OLD_SEGMENT = mutantNamed("only-the-newest-segment-synced");
 
-const OLD_SEGMENT: Mutant = {
-  name: "old-segment-not-synced",
-  about: "a sync covers the current segment only",
-  edits: [
-    {
-      file: "engine/log/segment-writer.ts",
-      anchor: "of Array.from(this.#unsynced.keys())) {",
-      replacement: "of Array.from(this.#unsynced.keys()).slice(-1)) {",
-    },
-  ],
-};
+function mutantNamed(name: string): Mutant {
+  return defined(findMutant(name), `mutant ${name}`);
+}
 
 describe("an honest policy on an engine with a bug of its sync is refuted, and without the bug holds", () => {
   test.each([

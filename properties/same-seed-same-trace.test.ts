@@ -43,7 +43,8 @@ describe("the same seed gives the same trace", () => {
     for (const seed of SEEDS) {
       const scenario = generateScenario(seed);
       const recorded = await runDrained(scenario, { record: true });
-      const { tapes, ...rest } = recorded;
+      const { tapes, path, ...rest } = recorded;
+      expect(path).toHaveLength(4 * recorded.steps);
       const played = await runDrained(scenario, tapes === undefined ? {} : { tapes });
       expect(played).toEqual(rest);
     }

@@ -11,4 +11,5 @@ export type {
 export type { CreateReporter, Reporter, ReporterOutput } from "./reporter.ts";
 export { createProgress, type Progress, type ProgressOptions } from "./progress.ts";
 export { REPORTER_NAMES, createReporter, type ReporterName } from "./registry.ts";
+export { chanceInterval, excludedRate, excludedText } from "./failure-rate.ts";
 export { grouped } from "./pretty-reporter.ts";

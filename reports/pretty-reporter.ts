@@ -1,5 +1,6 @@
 import Table from "cli-table3";
 import pico from "picocolors";
+import { excludedText } from "./failure-rate.ts";
 import type {
   CampaignCounts,
   CampaignFailure,
@@ -87,10 +88,20 @@ function summaryText(report: CampaignReport, colors: Colors): string {
       `${perSeed(totals.checks, totals)} checks, ${perSeed(totals.virtualMs, totals)} virtual ms`,
     `probes      ${names.length - missed.length} of ${names.length} reached`,
     ...inLines(missed).map((text, at) => `            ${at === 0 ? "never:" : "      "} ${text}`),
+    ...rateLines(report),
     `trace hash  ${report.traceHash}`,
     `verdict     ${verdictText(report, colors)}`,
   ];
   return lines.join("\n");
+}
+
+/** What so many clean seeds are worth; nothing when some were not clean. */
+function rateLines({ totals, untrusted }: CampaignReport): string[] {
+  if (totals.broken > 0 || untrusted.length > 0 || totals.seeds === 0) {
+    return [];
+  }
+  const rate = excludedText(totals.seeds, grouped);
+  return [`rate        failures in more than ${rate} seeds are excluded, at 95 %`];
 }
 
 /** Names separated by commas, on as many lines as they take. */

@@ -34,6 +34,7 @@ describe("pretty", () => {
       per seed    100 operations, 1.2 crashes, 20.5 checks, 32.5 virtual ms
       probes      1 of 2 reached
                   never: read-error
+      rate        failures in more than 1 in 668 seeds are excluded, at 95 %
       trace hash  0123456789abcdef
       verdict     every property held
       "

@@ -3,6 +3,8 @@ import type { FailureRecord, Replay, RunResult, Scenario, Violation } from "../s
 import { screenHasColors } from "./cli/colors.ts";
 import { EXIT, type ExitStatus } from "./cli/exit-status.ts";
 
+const EVENTS_MAX = 8;
+
 type Colors = ReturnType<typeof pico.createColors>;
 
 /** Says what a replay showed; each method returns the exit status that follows. */
@@ -47,22 +49,36 @@ export class ReplayReport {
     if (record.note !== undefined) {
       this.#line(`note: ${record.note}`);
     }
+    if (record.mutant !== undefined) {
+      this.#line(`planted bug: ${record.mutant}`);
+    }
     const step = replay.step === undefined ? "" : ` by step ${replay.step}`;
     const why = replay.why === undefined ? "" : ` (${replay.why})`;
     switch (replay.outcome) {
       case "same": {
         const path = step === "" ? "the same failure, step by step" : "the same property again";
         this.#line(`${this.#colors.red("same")} ${path}${why}; ${counts(replay.result)}`);
+        this.#events(replay);
         this.#violation(replay.result.violation);
         return EXIT.broken;
       }
       case "fixed":
         this.#line(`${this.#colors.green("fixed")}${why}; ${counts(replay.result)}`);
+        this.#events(replay);
         return EXIT.held;
       case "diverged":
         this.#line(`${this.#colors.yellow("diverged")}${step}${why}; ${counts(replay.result)}`);
+        this.#events(replay);
         this.#violation(replay.result.violation);
         return EXIT.untrusted;
+    }
+  }
+
+  /** What the run did where it left the recorded path: there the engine, or the simulator, has changed. */
+  #events({ step, events = [] }: Replay): void {
+    if (step !== undefined && events.length > 0) {
+      this.#line(`  step ${step}, where the record went another way:`);
+      events.slice(0, EVENTS_MAX).forEach((event) => this.#line(`    ${event}`));
     }
   }
 

@@ -46,6 +46,7 @@ test("an engine that looks at the real clock fails its run", async () => {
         replacement: "Math.max(clock.nowMs() * 0, Date.now())",
       },
     ],
+    expects: [],
   });
   const runner = await ScenarioRunner.create();
   await expect(runner.run(generateScenario("1"), { engine })).rejects.toThrow(RealWorldTouched);

@@ -8,7 +8,7 @@ export { PROPERTY_NAMES } from "./oracle/verdict.ts";
 export type { PropertyName, Violation } from "./oracle/verdict.ts";
 export type { EnginePort } from "./run/engine-port.ts";
 export { formatRecord, makeRecord, parseRecord } from "./run/failure-record.ts";
-export type { FailureRecord, RecordOptions } from "./run/failure-record.ts";
+export type { FailureRecord, RecordOptions, ShrunkFrom } from "./run/failure-record.ts";
 export { demandedProbes, PROBE_NAMES } from "./run/probes.ts";
 export type { ProbeName } from "./run/probes.ts";
 export { compareReplay, replayRecord, replaySettings } from "./run/replay.ts";
@@ -32,3 +32,7 @@ export type {
 } from "./scenario/scenario.ts";
 export { ShapeError } from "./scenario/shape.ts";
 export { shrinkScenario } from "./scenario/shrink-scenario.ts";
+export { shrink, SHRINK_RUNS_MAX } from "./shrink/shrink.ts";
+export type { Shrunk, ShrinkOptions } from "./shrink/shrink.ts";
+export type { Case } from "./shrink/shrinking.ts";
+export { sizeText, tellStory } from "./story/story.ts";

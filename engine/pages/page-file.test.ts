@@ -82,3 +82,18 @@ test("short reads and writes are gone on with, and a full disk can be tried agai
     expect(await pageFile.read(0)).toMatchObject({ kind: "page", lsn: 9 });
   });
 });
+
+test("what is given back stays given back after a power cut", async () => {
+  const world = await emptyDisk();
+  await world.run(async () => {
+    const { pageFile } = await openPages(filesOf(world));
+    await pageFile.extendTo(50);
+    await pageFile.datasync();
+    await pageFile.truncateTo(10);
+  });
+  world.crash("power");
+  await world.run(async () => {
+    const stat = await filesOf(world).stat(`${DIRECTORY}/pages.db`);
+    expect(stat?.bytes).toBe(10 * PAGE_BYTES);
+  });
+});

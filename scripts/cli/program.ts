@@ -1,10 +1,15 @@
 import { Command, CommanderError } from "commander";
 import { createBenchCommand } from "../commands/bench.ts";
 import { createDemoCommand } from "../commands/demo.ts";
+import { createExportCommand } from "../commands/export.ts";
+import { createFsyncsCommand } from "../commands/fsyncs.ts";
 import { createFuzzCommand } from "../commands/fuzz.ts";
 import { createInspectCommand } from "../commands/inspect.ts";
+import { createLikelihoodCommand } from "../commands/likelihood.ts";
+import { createMutantsCommand } from "../commands/mutants.ts";
 import { createPoliciesCommand } from "../commands/policies.ts";
 import { createReplayCommand } from "../commands/replay.ts";
+import { createShrinkCommand } from "../commands/shrink.ts";
 import { createVerifyCommand } from "../commands/verify.ts";
 import type { CreateCommand } from "./command.ts";
 import { EXIT, UsageError, isSystemError, type ExitStatus } from "./exit-status.ts";
@@ -13,6 +18,11 @@ import { packageInfo } from "./package-info.ts";
 const COMMANDS: readonly CreateCommand[] = [
   createFuzzCommand,
   createReplayCommand,
+  createShrinkCommand,
+  createExportCommand,
+  createMutantsCommand,
+  createFsyncsCommand,
+  createLikelihoodCommand,
   createVerifyCommand,
   createInspectCommand,
   createPoliciesCommand,

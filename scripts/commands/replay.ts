@@ -1,22 +1,22 @@
 import fs from "node:fs";
 import path from "node:path";
 import process from "node:process";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import {
   POLICY_NAMES,
   PROFILE_NAMES,
-  ShapeError,
   compareReplay,
-  parseRecord,
   replaySettings,
   type FailureRecord,
+  type Replay,
 } from "../../sim/index.ts";
 import type { Selection } from "../campaign/cell.ts";
 import { scenarioOf } from "../campaign/seawall-simulation.ts";
 import type { CreateCommand } from "../cli/command.ts";
-import { parseSeed } from "../cli/arguments.ts";
 import { EXIT, UsageError, type ExitStatus } from "../cli/exit-status.ts";
 import { ScenarioRunner } from "../scenario-runner.ts";
+import { engineFor } from "../mutants/engine-for.ts";
+import { readRecord, seedOf } from "../records/record-files.ts";
 import { ReplayReport } from "../replay-report.ts";
 
 interface ReplayOptions extends Selection {
@@ -62,20 +62,6 @@ async function replay(what: string, options: ReplayOptions): Promise<ExitStatus>
   return replayDirectory(what, options.trace === true, report);
 }
 
-function seedOf(text: string): number {
-  try {
-    return parseSeed(text);
-  } catch (error) {
-    if (error instanceof InvalidArgumentError) {
-      throw new UsageError(
-        `"${text}" is neither a seed nor a file or directory that exists.`,
-        "Give a seed in digits, at most 2^52, or the path of a record such as reports/out/failures/42.json.",
-      );
-    }
-    throw error;
-  }
-}
-
 async function replaySeed(
   seed: number,
   options: ReplayOptions,
@@ -90,10 +76,21 @@ async function replaySeed(
 
 async function replayFile(file: string, trace: boolean, report: ReplayReport): Promise<ExitStatus> {
   const record = readRecord(file);
+  return report.record(file, record, await replayOf(record, trace));
+}
+
+/** A replay that left the path is run once more: with its events, to say what it did there. */
+async function replayOf(record: FailureRecord, trace: boolean): Promise<Replay> {
   const runner = await ScenarioRunner.create();
-  const settings = replaySettings(record, { keepTrace: trace });
-  const result = await runner.run(record.scenario, settings);
-  return report.record(file, record, compareReplay(record, result));
+  const settings = replaySettings(record, await engineFor(record.mutant));
+  const result = await runner.run(record.scenario, { ...settings, keepTrace: trace });
+  const replay = compareReplay(record, result);
+  if (replay.step === undefined || record.path === undefined || trace) {
+    return replay;
+  }
+  const again = await runner.run(record.scenario, { ...settings, keepTrace: true });
+  const { events = [] } = compareReplay(record, again);
+  return { ...replay, events };
 }
 
 /** All of them, also after one that is not fixed or no record; the worst status counts. */
@@ -129,20 +126,6 @@ async function replayOneOf(
   } catch (error) {
     if (error instanceof UsageError) {
       return report.unreadable(error.message);
-    }
-    throw error;
-  }
-}
-
-function readRecord(file: string): FailureRecord {
-  try {
-    return parseRecord(fs.readFileSync(file, "utf8"));
-  } catch (error) {
-    if (error instanceof ShapeError) {
-      throw new UsageError(
-        `${file} is not a failure record: ${error.message}.`,
-        "Give a file that seawall fuzz has written, of this version of Seawall.",
-      );
     }
     throw error;
   }

@@ -7,7 +7,7 @@ import { loadMutant } from "./load-mutant.ts";
 import type { Mutant } from "./mutant.ts";
 
 function mutant(file: string, anchor: string, replacement = anchor): Mutant {
-  return { name: "test", about: "a test", edits: [{ file, anchor, replacement }] };
+  return { name: "test", about: "a test", edits: [{ file, anchor, replacement }], expects: [] };
 }
 
 test("a mutant whose edit changes nothing runs exactly as the engine does", async () => {

@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, relative, resolve, sep } from "node:path";
-import { fileURLToPath } from "node:url";
 import { runInThisContext } from "node:vm";
 
 import { rolldown, type Plugin } from "rolldown";
@@ -11,6 +10,7 @@ import * as errorsModule from "../../engine/base/errors.ts";
 import * as fileIoModule from "../../engine/platform/file-io.ts";
 import type { EnginePort } from "../../sim/index.ts";
 import { applyEdit, type Mutant, type SourceEdit } from "./mutant.ts";
+import { ENTRY, sourceRoot } from "./source-root.ts";
 
 /**
  * Modules that a mutant shares with everybody else: the disk throws its errors at the mutant, which
@@ -21,8 +21,6 @@ const SHARED: Readonly<Record<string, object>> = {
   "engine/base/errors.ts": errorsModule,
   "engine/platform/file-io.ts": fileIoModule,
 };
-
-const ENTRY = "engine/index.ts";
 
 /**
  * Builds a copy of the engine with the mutant's edits, in memory, and loads it beside the real one.
@@ -93,20 +91,4 @@ function evaluate(code: string, root: string): EnginePort {
 
 function isEngine(exports: object): exports is EnginePort {
   return "Database" in exports && "syncPolicy" in exports;
-}
-
-/** The sources lie beside this file, or beside the folder that it was compiled to. */
-async function sourceRoot(): Promise<string> {
-  for (const up of ["../..", "../../.."]) {
-    const root = resolve(dirname(fileURLToPath(import.meta.url)), up);
-    try {
-      await readFile(resolve(root, ENTRY));
-      return root;
-    } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) {
-        throw error;
-      }
-    }
-  }
-  throw new RangeError(`mutants are built from the sources: no ${ENTRY} near ${import.meta.url}`);
 }

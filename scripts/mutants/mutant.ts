@@ -1,3 +1,5 @@
+import type { GenerateOptions, PropertyName } from "../../sim/index.ts";
+
 /** One change of the engine's source. */
 export interface SourceEdit {
   /** Path from the repository's root. */
@@ -12,7 +14,19 @@ export interface Mutant {
   readonly name: string;
   /** Which accident this is, and where it has happened for real. */
   readonly about: string;
+  /** All in one file. */
   readonly edits: readonly SourceEdit[];
+  /** Which properties may be the first to break. None for a control: it must break none. */
+  readonly expects: readonly PropertyName[];
+  /** Only such seeds are run: among all it would take tens of thousands to come by what it needs. */
+  readonly where?: GenerateOptions;
+  /** Why it escapes the storm today: known, and looked at. It then does not count as a failure. */
+  readonly escapes?: string;
+}
+
+/** A change that must not be called a bug: what is promised is still kept. */
+export function isControl({ expects }: Pick<Mutant, "expects">): boolean {
+  return expects.length === 0;
 }
 
 /** @throws RangeError when the anchor is not there exactly once. */

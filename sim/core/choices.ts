@@ -90,7 +90,8 @@ export interface Divergence {
 /** Plays a tape back. Off the tape it takes the fallback, or 0, and remembers where that began. */
 export class ReplayedChoices implements Choices {
   readonly #values: readonly number[];
-  readonly #fallback: Choices | undefined;
+  #fallback: Choices | undefined;
+  #left = false;
   #next = 0;
   #divergence: Divergence | undefined;
 
@@ -108,10 +109,19 @@ export class ReplayedChoices implements Choices {
     return Math.max(0, this.#values.length - this.#next);
   }
 
+  /** From here on nothing comes from the tape. That is no divergence. */
+  leave(instead: Choices): void {
+    this.#fallback = instead;
+    this.#left = true;
+  }
+
   below(bound: number): number {
     assertBound(bound);
     if (bound === 1) {
       return 0;
+    }
+    if (this.#left) {
+      return this.#fallback?.below(bound) ?? 0;
     }
     const index = this.#next;
     const value = this.#values[index];

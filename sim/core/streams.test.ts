@@ -6,6 +6,13 @@ function draw(streams: Streams, name: string, count: number): number[] {
   return Array.from({ length: count }, () => streams.stream(name).below(1000));
 }
 
+function left(seed: string): number[] {
+  const streams = new Streams("7", { tapes: { disk: [1, 2, 3, 4] } });
+  const before = draw(streams, "disk", 2);
+  streams.leaveTapes(seed);
+  return [...before, ...draw(streams, "disk", 2), ...draw(streams, "clock", 1)];
+}
+
 describe("named streams", () => {
   it("do not shift each other", () => {
     const alone = draw(new Streams("7"), "disk", 10);
@@ -55,5 +62,36 @@ describe("named streams", () => {
     const fresh = draw(new Streams("7"), "disk", 2);
     const streams = new Streams("7", { tapes: {}, offTape: "seed" });
     expect(draw(streams, "disk", 2)).toEqual(fresh);
+  });
+
+  it("have sections that draw what the stream would, each on a tape of its own", () => {
+    const whole = draw(new Streams("7"), "disk", 4);
+    const streams = new Streams("7", { record: true });
+    const [first, second] = [streams.section("disk", 0), streams.section("disk", 1)];
+    const drawn = [first.below(1000), second.below(1000), second.below(1000), first.below(1000)];
+    expect(drawn).toEqual(whole);
+    expect(streams.tapes()).toEqual({
+      "disk/0": [drawn[0], drawn[3]],
+      "disk/1": [drawn[1], drawn[2]],
+    });
+  });
+
+  it("play a section from the tape of the whole stream, as older records have it", () => {
+    const streams = new Streams("7", { tapes: { disk: [5, 6, 7] } });
+    const [first, second] = [streams.section("disk", 0), streams.section("disk", 1)];
+    expect([first.below(10), second.below(10), first.below(10)]).toEqual([5, 6, 7]);
+    expect(streams.exact).toBe(true);
+  });
+
+  it("let one section be cut without moving another", () => {
+    const streams = new Streams("7", { tapes: { "disk/1": [6] } });
+    expect(streams.section("disk", 0).below(10)).toBe(0);
+    expect(streams.section("disk", 1).below(10)).toBe(6);
+  });
+
+  it("draw afresh once they have left their tapes", () => {
+    expect(left("a").slice(0, 2)).toEqual([1, 2]);
+    expect(left("a")).toEqual(left("a"));
+    expect(left("a").slice(2)).not.toEqual(left("b").slice(2));
   });
 });

@@ -9,13 +9,15 @@ import {
 /** What every stream of a run answered, by the name of the stream. Plain data. */
 export type ChoiceTapes = Record<string, readonly number[]>;
 
+export type OffTape = "gentlest" | "seed";
+
 export interface StreamsOptions {
   /** Keep what is drawn, for `tapes()`. */
   readonly record?: boolean;
   /** Play these back instead of drawing. A stream without a tape is a stream whose tape has ended. */
   readonly tapes?: ChoiceTapes;
   /** What a stream answers when its tape has ended or does not fit. @defaultValue "gentlest" */
-  readonly offTape?: "gentlest" | "seed";
+  readonly offTape?: OffTape;
 }
 
 /** A divergence, and in which stream. */
@@ -31,6 +33,9 @@ export class Streams {
   readonly seed: string;
   readonly #options: StreamsOptions;
   readonly #streams = new Map<string, Choices>();
+  readonly #sources = new Map<string, Choices>();
+  /** The seed that took over from the tapes. */
+  #leftFor: string | undefined;
   readonly #recorded = new Map<string, RecordingChoices>();
   readonly #replayed = new Map<string, ReplayedChoices>();
 
@@ -47,6 +52,32 @@ export class Streams {
       this.#streams.set(name, stream);
     }
     return stream;
+  }
+
+  /**
+   * A part of a stream that has a tape of its own, `name/key`: it draws what the stream would draw, but what
+   * is cut from its tape does not move the choices of other parts. Where there are tapes with one for the
+   * whole stream, as older records have them, it is played from that one.
+   */
+  section(name: string, key: number | string): Choices {
+    const tape = `${name}/${key}`;
+    const { tapes } = this.#options;
+    let section = this.#streams.get(tape);
+    if (section === undefined) {
+      const shares = tapes === undefined || Object.hasOwn(tapes, name);
+      section = this.#recording(tape, shares ? this.#source(name) : this.#played(tape, name));
+      this.#streams.set(tape, section);
+    }
+    return section;
+  }
+
+  /** From here on every stream draws afresh, from another seed, whatever is left on its tape. */
+  leaveTapes(seed: string): void {
+    this.#leftFor = seed;
+    this.#sources.clear();
+    for (const [name, replayed] of this.#replayed) {
+      replayed.leave(this.#seeded(name));
+    }
   }
 
   /** What was drawn so far. Empty unless recording; streams that drew nothing are left out. */
@@ -81,7 +112,10 @@ export class Streams {
   }
 
   #make(name: string): Choices {
-    const source = this.#source(name);
+    return this.#recording(name, this.#source(name));
+  }
+
+  #recording(name: string, source: Choices): Choices {
     if (this.#options.record !== true) {
       return source;
     }
@@ -91,18 +125,42 @@ export class Streams {
   }
 
   #source(name: string): Choices {
-    const tapes = this.#options.tapes;
-    if (tapes === undefined) {
-      return this.#seeded(name);
+    return this.#options.tapes === undefined ? this.#seeded(name) : this.#played(name, name);
+  }
+
+  /** Plays a tape; where it ends, what `seededAs` would draw, or the gentlest. */
+  #played(name: string, seededAs: string): Choices {
+    let replayed = this.#replayed.get(name);
+    if (replayed === undefined) {
+      const { tapes = {}, offTape } = this.#options;
+      const tape = Object.hasOwn(tapes, name) ? (tapes[name] ?? []) : [];
+      replayed = new ReplayedChoices(tape, offTape === "seed" ? this.#seeded(seededAs) : undefined);
+      if (this.#leftFor !== undefined) {
+        replayed.leave(this.#seeded(name));
+      }
+      this.#replayed.set(name, replayed);
     }
-    const tape = Object.hasOwn(tapes, name) ? (tapes[name] ?? []) : [];
-    const fallback = this.#options.offTape === "seed" ? this.#seeded(name) : undefined;
-    const replayed = new ReplayedChoices(tape, fallback);
-    this.#replayed.set(name, replayed);
     return replayed;
   }
 
   #seeded(name: string): Choices {
-    return new PrngChoices(`${this.seed}/${name}`);
+    let seeded = this.#sources.get(name);
+    if (seeded === undefined) {
+      seeded = new PrngChoices(`${this.#leftFor ?? this.seed}/${name}`);
+      this.#sources.set(name, seeded);
+    }
+    return seeded;
   }
+}
+
+/** Choices of 0 at the end of a tape are what follows it anyway. */
+export function calmEnded(tapes: ChoiceTapes): ChoiceTapes {
+  const ended: Record<string, readonly number[]> = {};
+  for (const [name, tape] of Object.entries(tapes)) {
+    const last = tape.findLastIndex((choice) => choice !== 0);
+    if (last >= 0) {
+      ended[name] = tape.slice(0, last + 1);
+    }
+  }
+  return ended;
 }

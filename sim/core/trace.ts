@@ -34,6 +34,16 @@ export class Trace {
     this.#lines?.push(`${kind} ${details.join(" ")}`.trimEnd());
   }
 
+  /** Whether events are kept as text: what only text needs is made only then. */
+  get keepsLines(): boolean {
+    return this.#lines !== undefined;
+  }
+
+  /** Something that explains the events to people, and is none: it does not change the hash. */
+  note(kind: string, text: string): void {
+    this.#lines?.push(`# ${kind} ${text}`);
+  }
+
   /** Adds bytes that belong to the last event. */
   bytes(content: Uint8Array): void {
     this.#hash.bytes(content);

@@ -1,8 +1,10 @@
 import type { Choices } from "../core/choices.ts";
+import type { Trace } from "../core/trace.ts";
 import { applySurvival } from "./apply-survival.ts";
 import { decideSurvival } from "./crash-image.ts";
 import type { CrashStyle } from "./crash-style.ts";
 import { type CrashOutcome, outcomeOf } from "./crash-summary.ts";
+import { describeSurvival } from "./describe-survival.ts";
 import type { VirtualDirectory } from "./directory-tree.ts";
 import { DiskMedia, type PlacedDamage } from "./disk-media.ts";
 import { DiskSpace } from "./disk-space.ts";
@@ -20,6 +22,8 @@ export interface SystemCrash {
   readonly choices: Choices;
   /** Drawn when not given. */
   readonly style?: CrashStyle;
+  /** Is told piece by piece what survived. */
+  readonly trace?: Trace;
 }
 
 /**
@@ -124,7 +128,7 @@ export class DiskVolume {
   }
 
   /** Everything that ran is dead. Afterwards what survived is both visible and durable. */
-  lose({ kind, choices, style }: SystemCrash): CrashOutcome {
+  lose({ kind, choices, style, trace }: SystemCrash): CrashOutcome {
     const { profile } = this;
     const names = this.names.pending;
     const files = this.#filesAtStake();
@@ -136,6 +140,9 @@ export class DiskVolume {
         ...(style === undefined ? {} : { style }),
       },
     );
+    if (trace !== undefined) {
+      describeSurvival(profile, survival, names).forEach((line) => trace.note("survival", line));
+    }
     applySurvival(profile, survival, this.space.reusable(this.#committed));
     this.names.settle(survival.names);
     this.#dirty.clear();

@@ -206,13 +206,21 @@ export class VirtualDisk extends ObservedDisk {
     this.volume.syncFile(file, kind, through);
   }
 
-  /** The program died, and perhaps what it ran on. Afterwards what survived is both visible and durable. */
-  crash(kind: CrashKind, choices: Choices, style?: CrashStyle): CrashSummary {
+  /**
+   * The program died, and perhaps what it ran on. Afterwards what survived is both visible and durable.
+   * `landing` draws what becomes of the calls in flight. @defaultValue landing the same choices
+   */
+  crash(
+    kind: CrashKind,
+    choices: Choices,
+    style?: CrashStyle,
+    landing: Choices = choices,
+  ): CrashSummary {
     const inFlight = this.inFlight.takeAll();
     let landed = 0;
     this.#gate.without(() => {
       for (const operation of inFlight) {
-        landed += operation.land(choices) ? 1 : 0;
+        landed += operation.land(landing) ? 1 : 0;
       }
     });
     this.#locked.clear();
@@ -220,7 +228,12 @@ export class VirtualDisk extends ObservedDisk {
     const outcome =
       kind === "process"
         ? OS_LIVED_ON
-        : this.volume.lose({ kind, choices, ...(style === undefined ? {} : { style }) });
+        : this.volume.lose({
+            kind,
+            choices,
+            ...(style === undefined ? {} : { style }),
+            ...(this.trace?.keepsLines === true ? { trace: this.trace } : {}),
+          });
     const summary = { ...outcome, kind, inFlight: inFlight.length, landed };
     this.trace?.event("crash", kind, summary.style, landed, summary.unitsKept, summary.unitsLost);
     return summary;

@@ -1,4 +1,5 @@
 import type { Transaction } from "../../engine/transactions/transaction.ts";
+import type { Choices } from "../core/choices.ts";
 import type { Attempt, Vantage } from "../oracle/history.ts";
 import { violation } from "../oracle/verdict.ts";
 import type { ScanStep, ValueSpec, WriteStep } from "../scenario/scenario.ts";
@@ -13,18 +14,20 @@ export type Reader = Pick<Transaction, "get" | "scan">;
 export class ClientCalls {
   readonly client: number;
   readonly context: LifeContext;
+  /** Draws how long the client thinks between two calls. */
+  private readonly pace: Choices;
 
   constructor(client: number, context: LifeContext) {
     this.client = client;
     this.context = context;
+    this.pace = context.world.streams.section("pace", client);
   }
 
   /** Counts a call, and lets some time pass before it, or none. */
   async before(): Promise<void> {
-    const { world } = this.context;
-    const pause = world.pace.below(4);
+    const pause = this.pace.below(4);
     if (pause > 0) {
-      await this.sleepUs(pause === 1 ? 0 : world.pace.below(400));
+      await this.sleepUs(pause === 1 ? 0 : this.pace.below(400));
     }
     this.context.countOperation();
   }

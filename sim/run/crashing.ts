@@ -13,7 +13,9 @@ export function crash(world: World, kind: CrashKind): void {
   const { disk, probes, scheduler, streams, trace } = world;
   noteCrashPhase(world);
   scheduler.clear();
-  const summary = disk.crash(kind, streams.stream("survival"));
+  const number = disk.incarnation;
+  const landing = streams.section("survival", `${number}-landing`);
+  const summary = disk.crash(kind, streams.section("survival", number), undefined, landing);
   trace.event("crashed", kind, scheduler.steps);
   probes.hit(`${kind}-crash`);
   probes.when(summary.tornWrites > 0, "torn-write");

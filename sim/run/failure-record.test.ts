@@ -94,8 +94,8 @@ describe("reading a failure record", () => {
   test("says what is wrong with it, and where", () => {
     expect(() => parseRecord("{")).toThrow("the document: expected JSON");
     expect(() => parseRecord("[]")).toThrow("the document: expected an object");
-    expect(() => parseRecord(JSON.stringify({ ...record, version: 2 }))).toThrow(
-      "version: expected one of 1, found 2",
+    expect(() => parseRecord(JSON.stringify({ ...record, version: 3 }))).toThrow(
+      "version: expected one of 1, 2, found 3",
     );
     expect(() => parseRecord(JSON.stringify({ ...record, tapes: { x: ["a"] } }))).toThrow(
       'tapes.x[0]: expected a whole number from 0 to 2147483647, found "a"',

@@ -1,4 +1,4 @@
-import type { ChoiceTapes } from "../core/streams.ts";
+import { calmEnded, type ChoiceTapes, type OffTape } from "../core/streams.ts";
 import { PROPERTY_NAMES, type Violation } from "../oracle/verdict.ts";
 import { parseScenario } from "../scenario/parse-scenario.ts";
 import type { Scenario } from "../scenario/scenario.ts";
@@ -22,20 +22,39 @@ import type { TraceMark } from "./storm.ts";
  */
 export interface FailureRecord {
   readonly schema: "seawall-failure";
-  readonly version: 1;
+  /** 2 since tapes may end where only calm follows, and every step is noted. Records of 1 still replay. */
+  readonly version: 1 | 2;
   readonly engineVersion: string;
   readonly seed: string;
   readonly scenario: Scenario;
   readonly tapes: ChoiceTapes;
+  /** What is drawn where a tape has ended. @defaultValue "seed" */
+  readonly offTape?: OffTape;
   readonly traceHash: string;
   /** Where the run was at each completed open, so that a replay can say where it left the path. */
   readonly marks: readonly TraceMark[];
+  /** Where the run was after each step; see path.ts. */
+  readonly path?: string;
   readonly violation: Violation;
+  /** The planted bug that it takes to fail, by name; without one the engine itself fails. */
+  readonly mutant?: string;
+  /** What it was shrunk from. */
+  readonly shrunkFrom?: ShrunkFrom;
   readonly note?: string;
+}
+
+/** How large a run was before it was shrunk. */
+export interface ShrunkFrom {
+  readonly operations: number;
+  readonly crashes: number;
+  readonly runs: number;
 }
 
 export interface RecordOptions {
   readonly engineVersion: string;
+  readonly offTape?: OffTape;
+  readonly mutant?: string;
+  readonly shrunkFrom?: ShrunkFrom;
   readonly note?: string;
 }
 
@@ -45,21 +64,26 @@ export function makeRecord(
   result: RunResult,
   options: RecordOptions,
 ): FailureRecord {
-  const { tapes, violation, traceHash, marks } = result;
+  const { tapes, violation, traceHash, marks, path } = result;
+  const { engineVersion, offTape, mutant, shrunkFrom, note } = options;
   if (violation === undefined || tapes === undefined) {
     throw new RangeError("a failure record needs a broken run that was made with `record: true`");
   }
   return {
     schema: "seawall-failure",
-    version: 1,
-    engineVersion: options.engineVersion,
+    version: 2,
+    engineVersion,
     seed: scenario.seed,
     scenario,
-    tapes,
+    tapes: offTape === "gentlest" ? calmEnded(tapes) : tapes,
+    ...(offTape === undefined ? {} : { offTape }),
     traceHash,
     marks,
+    ...(path === undefined ? {} : { path }),
     violation,
-    ...(options.note === undefined ? {} : { note: options.note }),
+    ...(mutant === undefined ? {} : { mutant }),
+    ...(shrunkFrom === undefined ? {} : { shrunkFrom }),
+    ...(note === undefined ? {} : { note }),
   };
 }
 
@@ -77,11 +101,12 @@ const anything: Shape = () => {};
 
 const RECORD = record({
   schema: exactly("seawall-failure"),
-  version: exactly(1),
+  version: exactly(1, 2),
   engineVersion: text,
   seed: text,
   scenario: anything,
   tapes: dictionaryOf(listOf(whole(0, 2 ** 31 - 1))),
+  offTape: optional(exactly("seed", "gentlest")),
   traceHash: text,
   marks: listOf(record({ step: whole(), hash: text })),
   violation: record({
@@ -89,6 +114,9 @@ const RECORD = record({
     message: text,
     details: listOf(text),
   }),
+  path: optional(text),
+  mutant: optional(text),
+  shrunkFrom: optional(record({ operations: whole(), crashes: whole(), runs: whole() })),
   note: optional(text),
 });
 

@@ -1,4 +1,6 @@
 import type { Logger } from "../../engine/base/logger.ts";
+import type { Trace } from "../core/trace.ts";
+import { describeError } from "./engine-port.ts";
 import type { ProbeName, Probes } from "./probes.ts";
 
 /** Which of the engine's diagnostic events are probes. */
@@ -36,9 +38,11 @@ const PHASES: Readonly<Record<string, Partial<EnginePhase>>> = {
 export class ProbeLogger implements Logger {
   readonly phase: EnginePhase = { recovery: "none", checkpoint: "none", spilled: false };
   private readonly probes: Probes;
+  private readonly trace: Trace;
 
-  constructor(probes: Probes) {
+  constructor(probes: Probes, trace: Trace) {
     this.probes = probes;
+    this.trace = trace;
   }
 
   /** The program died. */
@@ -64,6 +68,9 @@ export class ProbeLogger implements Logger {
 
   private note(details: Record<string, unknown>): void {
     const { event, segmentsFreed } = details;
+    if (this.trace.keepsLines) {
+      this.trace.note("engine", inOneLine(details));
+    }
     if (typeof event !== "string") {
       return;
     }
@@ -77,4 +84,11 @@ export class ProbeLogger implements Logger {
     const frees = event === "checkpoint" && typeof segmentsFreed === "number" && segmentsFreed > 0;
     this.probes.when(frees, "segment-recycled-by-checkpoint");
   }
+}
+
+/** JSON, with errors as their messages. */
+function inOneLine(details: Record<string, unknown>): string {
+  return JSON.stringify(details, (_name, value: unknown) =>
+    value instanceof Error ? describeError(value) : value,
+  );
 }

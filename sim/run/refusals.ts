@@ -1,3 +1,4 @@
+import { pageBytesOf } from "../scenario/scenario.ts";
 import { violation } from "../oracle/verdict.ts";
 import { describeError, storeErrorCode } from "./engine-port.ts";
 import type { World } from "./world.ts";
@@ -50,7 +51,5 @@ function isNamed({ atlas, scenario }: World, error: unknown): boolean {
   if (typeof place !== "object" || place === null || !("file" in place) || !("offset" in place)) {
     return atlas.isNamed(undefined, undefined, 0);
   }
-  return atlas.isNamed(place.file, place.offset, scenario.engine.pageBytes ?? PAGE_BYTES_DEFAULT);
+  return atlas.isNamed(place.file, place.offset, pageBytesOf(scenario.engine));
 }
-
-const PAGE_BYTES_DEFAULT = 8192;

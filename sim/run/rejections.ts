@@ -44,7 +44,8 @@ export function judgeRejection(context: LifeContext, error: unknown, call: Faile
     case "IO":
       return "refused";
     case "OUTCOME_UNKNOWN":
-      context.spent = true;
+      // Clients go on asking until the store says that it takes no more: a store that does not say so may
+      // acknowledge what it must not.
       return "unknown";
     default:
       context.spent = true;

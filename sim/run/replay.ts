@@ -1,3 +1,4 @@
+import { firstDifferentStep } from "./path.ts";
 import type { FailureRecord } from "./failure-record.ts";
 import { runScenario, type RunOptions, type RunResult, type RunSettings } from "./run-scenario.ts";
 
@@ -11,6 +12,8 @@ export interface Replay {
   /** The scheduler step by which the run was on another path than the record. */
   readonly step?: number;
   readonly why?: string;
+  /** What this run did in that step, where its trace was kept. */
+  readonly events?: readonly string[];
   readonly result: RunResult;
 }
 
@@ -21,7 +24,8 @@ export function replayRecord(record: FailureRecord, options: RunOptions): Replay
 
 /** Settings under which a scenario replays a record. */
 export function replaySettings<T extends RunSettings>(record: FailureRecord, settings: T): T {
-  return { ...settings, tapes: record.tapes };
+  const { tapes, offTape = "seed" } = record;
+  return { ...settings, tapes, offTape, record: true };
 }
 
 /** What a finished replay means. */
@@ -30,21 +34,35 @@ export function compareReplay(record: FailureRecord, result: RunResult): Replay 
     return { outcome: "same", result };
   }
   const step = firstDifference(record, result);
-  const { violation } = result;
+  return { ...outcomeOf(record, result, step), step, events: eventsOf(result, step), result };
+}
+
+function outcomeOf(
+  record: FailureRecord,
+  { violation }: RunResult,
+  step: number,
+): Pick<Replay, "outcome" | "why"> {
   if (violation === undefined) {
     const why = `nothing is broken; the run was on another path by step ${step}`;
-    return { outcome: "fixed", step, why, result };
+    return { outcome: "fixed", why };
   }
   if (violation.property === record.violation.property) {
     const why = `the same property is broken on a path that differs by step ${step}`;
-    return { outcome: "same", step, why, result };
+    return { outcome: "same", why };
   }
   const why = `${violation.property} is broken, the record says ${record.violation.property}`;
-  return { outcome: "diverged", step, why, result };
+  return { outcome: "diverged", why };
 }
 
-/** The first mark at which the two runs differ; the end of the run when all marks agree. */
+function eventsOf({ trace = [], lineEnds = [] }: RunResult, step: number): readonly string[] {
+  return trace.slice(lineEnds[step - 2] ?? 0, lineEnds[step - 1] ?? 0);
+}
+
+/** The first step, or where none are noted the first mark, at which the two runs differ; else the end. */
 function firstDifference(record: FailureRecord, result: RunResult): number {
+  if (record.path !== undefined && result.path !== undefined) {
+    return firstDifferentStep(record.path, result.path) ?? result.steps;
+  }
   for (const [index, mark] of record.marks.entries()) {
     const other = result.marks[index];
     if (other === undefined || other.hash !== mark.hash) {

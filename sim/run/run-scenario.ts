@@ -2,11 +2,12 @@ import { assert } from "../../engine/base/assert.ts";
 import * as seawall from "../../engine/index.ts";
 import type { SyncPolicy } from "../../engine/log/sync-policy.ts";
 import type { FileIO } from "../../engine/platform/file-io.ts";
-import type { ChoiceTapes, StreamDivergence } from "../core/streams.ts";
+import type { ChoiceTapes, OffTape, StreamDivergence } from "../core/streams.ts";
 import type { LossSeen } from "../oracle/judge-loss.ts";
 import { type Violation, violation } from "../oracle/verdict.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { describeError, type EnginePort, policyOf, stackOf } from "./engine-port.ts";
+import type { Path } from "./path.ts";
 import { Storm, type TraceMark } from "./storm.ts";
 import { World } from "./world.ts";
 
@@ -14,6 +15,10 @@ import { World } from "./world.ts";
 export interface RunSettings {
   /** Play these choices back instead of drawing them from the seed. */
   readonly tapes?: ChoiceTapes;
+  /** What is drawn where the tapes have ended or do not fit. @defaultValue "seed" */
+  readonly offTape?: OffTape;
+  /** From this step on draw afresh from this seed, whatever the tapes hold: another future of the same past. */
+  readonly fresh?: { readonly step: number; readonly seed: string };
   /** Keep the choices that were drawn, for a failure record. */
   readonly record?: boolean;
   /** Keep the events as text. */
@@ -49,7 +54,11 @@ export interface RunResult {
   /** Where a replay left its tapes. */
   readonly divergences: readonly StreamDivergence[];
   readonly tapes?: ChoiceTapes;
+  /** Where the run was after each step; with `record`. */
+  readonly path?: string;
   readonly trace?: readonly string[];
+  /** Per step, how many lines of the trace came before its end; with `record` and `keepTrace`. */
+  readonly lineEnds?: readonly number[];
 }
 
 /**
@@ -117,6 +126,14 @@ function resultOf(world: World, storm: Storm, settings: RunSettings): RunResult 
     marks: storm.marks,
     divergences: streams.divergences(),
     ...(settings.record === true ? { tapes: streams.tapes() } : {}),
+    ...(world.path === undefined ? {} : pathOf(world.path, settings.keepTrace === true)),
     ...(settings.keepTrace === true ? { trace: trace.lines } : {}),
   };
+}
+
+function pathOf(
+  { text, lineEnds }: Path,
+  withLines: boolean,
+): Pick<RunResult, "path" | "lineEnds"> {
+  return withLines ? { path: text, lineEnds } : { path: text };
 }

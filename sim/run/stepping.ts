@@ -37,12 +37,14 @@ function step(world: World, what: string): boolean {
   if (!canGoOn(world, what)) {
     return false;
   }
+  world.beforeStep();
   try {
     world.scheduler.step();
   } catch (error) {
     const details = [what, describeError(error), stackOf(error)];
     world.broken(violation("P5", "a bug surfaced in a callback", details));
   }
+  world.path?.noteStep();
   return true;
 }
 

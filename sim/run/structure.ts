@@ -1,3 +1,4 @@
+import { pageBytesOf } from "../scenario/scenario.ts";
 import type { Database } from "../../engine/database.ts";
 import type { Problem } from "../../engine/pages/verify.ts";
 import { violation } from "../oracle/verdict.ts";
@@ -7,7 +8,6 @@ import { ended, type Quiescence } from "./stepping.ts";
 import type { World } from "./world.ts";
 
 const PAGES_PATH = "/store/pages.db";
-const PAGE_BYTES_DEFAULT = 8192;
 
 /**
  * What the structure check found: "sound"; or "damaged": bytes on the disk were changed, which the check is
@@ -53,7 +53,7 @@ export function judgeProblems(world: World, problems: readonly Problem[], when: 
 
 /** What follows from a damaged page is reported, too, but the page has to be among it. */
 function namesDamage({ atlas, scenario }: World, problems: readonly Problem[]): boolean {
-  const pageBytes = scenario.engine.pageBytes ?? PAGE_BYTES_DEFAULT;
+  const pageBytes = pageBytesOf(scenario.engine);
   return problems.some(({ page }) => atlas.isNamed(PAGES_PATH, page * pageBytes, pageBytes));
 }
 

@@ -4,7 +4,7 @@ import type { OpenOptions } from "../../engine/options.ts";
 import type { FileIO } from "../../engine/platform/file-io.ts";
 import type { Choices } from "../core/choices.ts";
 import { Scheduler } from "../core/scheduler.ts";
-import { type ChoiceTapes, Streams } from "../core/streams.ts";
+import { type ChoiceTapes, type OffTape, Streams } from "../core/streams.ts";
 import { Trace } from "../core/trace.ts";
 import { VirtualClock } from "../core/virtual-clock.ts";
 import { VirtualEntropy } from "../core/virtual-entropy.ts";
@@ -20,6 +20,7 @@ import { Values } from "../scenario/values.ts";
 import { Atlas } from "./atlas.ts";
 import type { EnginePort } from "./engine-port.ts";
 import { FaultInjector } from "./fault-injector.ts";
+import { Path } from "./path.ts";
 import { ProbeLogger } from "./probe-logger.ts";
 import { Probes } from "./probes.ts";
 
@@ -27,6 +28,8 @@ export interface WorldOptions {
   readonly engine: EnginePort;
   readonly policy: SyncPolicy;
   readonly tapes?: ChoiceTapes;
+  readonly offTape?: OffTape;
+  readonly fresh?: { readonly step: number; readonly seed: string };
   readonly record?: boolean;
   readonly keepTrace?: boolean;
   /** Runs all micro-tasks. Without it the run yields instead. */
@@ -54,23 +57,25 @@ export class World {
   readonly values: Values = new Values();
   readonly keys: Keyspace;
   readonly authors: Authors = new Authors();
+  /** Kept for records and their replays. */
+  readonly path: Path | undefined;
   readonly wording: Wording;
-  readonly logger: ProbeLogger = new ProbeLogger(this.probes);
-  /** Draws how long clients think between two calls. */
-  readonly pace: Choices;
+  readonly logger: ProbeLogger;
   /** The first property found broken; the run ends there. */
   violation: Violation | undefined;
   private readonly openOptions: OpenOptions;
+  private readonly fresh: WorldOptions["fresh"];
 
   constructor(scenario: Scenario, options: WorldOptions) {
     this.scenario = scenario;
     this.engine = options.engine;
     this.policy = options.policy;
     this.drain = options.drain;
+    this.fresh = options.fresh;
     this.streams = new Streams(scenario.seed, streamsOptions(options));
     this.trace = new Trace({ keep: options.keepTrace ?? false });
+    this.path = options.record === true ? new Path(this.trace) : undefined;
     this.keys = new Keyspace(scenario.keys, scenario.keyForm);
-    this.pace = this.streams.stream("pace");
     this.clock = makeClock(this.scheduler, this.streams.stream("timers"));
     this.injector = new FaultInjector(scenario.faults, this.streams.stream("faults"), this.probes);
     this.disk = new VirtualDisk({
@@ -85,7 +90,15 @@ export class World {
       key: (rank) => this.keys.describe(rank),
       content: (content) => this.values.describe(content),
     };
+    this.logger = new ProbeLogger(this.probes, this.trace);
     this.openOptions = this.makeOpenOptions(options, this.logger);
+  }
+
+  /** The scheduler is about to step. */
+  beforeStep(): void {
+    if (this.fresh?.step === this.scheduler.steps) {
+      this.streams.leaveTapes(this.fresh.seed);
+    }
   }
 
   open(): ReturnType<EnginePort["Database"]["open"]> {
@@ -148,8 +161,9 @@ function pageOptions(engine: EngineSpec): Partial<OpenOptions> {
   };
 }
 
-function streamsOptions({ tapes, record }: WorldOptions): ConstructorParameters<typeof Streams>[1] {
-  return { record: record ?? false, ...(tapes === undefined ? {} : { tapes, offTape: "seed" }) };
+function streamsOptions(options: WorldOptions): ConstructorParameters<typeof Streams>[1] {
+  const { tapes, record = false, offTape = "seed" } = options;
+  return { record, ...(tapes === undefined ? {} : { tapes, offTape }) };
 }
 
 function profileOf({ profile }: Scenario): (typeof PROFILES)[keyof typeof PROFILES] {

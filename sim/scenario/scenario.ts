@@ -229,6 +229,11 @@ export interface SyncFailurePlan {
   readonly on?: FileGroup;
 }
 
+/** Also where the scenario leaves it to the engine. */
+export function pageBytesOf({ pageBytes = 8192 }: EngineSpec): number {
+  return pageBytes;
+}
+
 export const POLICY_NAMES: readonly PolicyName[] = ["sync", "batch", "async", "os"];
 
 /** Number of calls a program makes, which is what `afterOperations` counts. */

@@ -1,0 +1,75 @@
+import type { BarrierSite } from "./barrier-sites.ts";
+
+/**
+ * Barriers that the storm does not miss, because what they guard against is not in any scenario, and the
+ * test that does miss them. By file, function and call: lines move.
+ */
+const TESTED_ELSEWHERE: readonly {
+  readonly file: string;
+  readonly within: string;
+  readonly call: string;
+  readonly nth?: number;
+  readonly change?: string;
+  readonly test: string;
+}[] = [
+  {
+    // Blocks of a store that was removed show where a file's own zeros are not durable.
+    file: "engine/log/segment-pool.ts",
+    within: "create",
+    call: "file.sync()",
+    test: "properties/a-removed-store-stays-removed.test.ts",
+  },
+  {
+    file: "engine/log/segment-pool.ts",
+    within: "create",
+    call: "files.rename(path, `${directory}/${name}`)",
+    change: "before the sync ahead of it",
+    test: "properties/a-removed-store-stays-removed.test.ts",
+  },
+  {
+    file: "engine/recovery/store-directory.ts",
+    within: "enterDirectory",
+    call: "files.syncDirectory(directory)",
+    test: "properties/a-removed-store-stays-removed.test.ts",
+  },
+  {
+    // What is promised of the Close record: that an orderly close can be told from a crash.
+    file: "engine/recovery/close-store.ts",
+    within: "finishStore",
+    call: "log.sync()",
+    nth: 2,
+    test: "properties/closing-is-orderly.test.ts",
+  },
+  {
+    file: "engine/recovery/open-store.ts",
+    within: "finishOpening",
+    call: "log.sync()",
+    test: "properties/a-transaction-cut-short-is-undone.test.ts",
+  },
+  {
+    // No scenario compacts a store.
+    file: "engine/pages/page-file.ts",
+    within: "truncateTo",
+    call: "this.#file.sync()",
+    test: "engine/pages/page-file.test.ts",
+  },
+  {
+    // Nothing that a page needs: the commits behind the last change of a page, under policies that do not wait.
+    file: "engine/recovery/checkpointer.ts",
+    within: "write",
+    call: "log.sync()",
+    test: "properties/a-checkpoint-makes-commits-durable.test.ts",
+  },
+];
+
+/** The test that fails without this barrier; undefined when none is known. */
+export function testOf(site: BarrierSite): string | undefined {
+  return TESTED_ELSEWHERE.find(
+    ({ file, within, call, nth = site.nth, change = site.change }) =>
+      file === site.file &&
+      within === site.within &&
+      call === site.call &&
+      nth === site.nth &&
+      change === site.change,
+  )?.test;
+}

@@ -1,0 +1,21 @@
+import { CONTRACT_MUTANTS } from "./catalog/contract.ts";
+import { CONTROLS } from "./catalog/controls.ts";
+import { LOG_APPEND_MUTANTS } from "./catalog/log-append.ts";
+import { PAGE_MUTANTS } from "./catalog/pages.ts";
+import { RECOVERY_MUTANTS } from "./catalog/recovery.ts";
+import { SOURCE_DESIGN_MUTANTS } from "./catalog/source-design.ts";
+import type { Mutant } from "./mutant.ts";
+
+/** Every planted bug, and the controls. A new one is one entry in one of these lists. */
+export const MUTANTS: readonly Mutant[] = [
+  ...LOG_APPEND_MUTANTS,
+  ...RECOVERY_MUTANTS,
+  ...PAGE_MUTANTS,
+  ...CONTRACT_MUTANTS,
+  ...SOURCE_DESIGN_MUTANTS,
+  ...CONTROLS,
+];
+
+export function findMutant(name: string): Mutant | undefined {
+  return MUTANTS.find((mutant) => mutant.name === name);
+}
