@@ -1,6 +1,6 @@
 import type { Choices } from "../core/choices.ts";
 import { applySurvival } from "./apply-survival.ts";
-import { decideSurvival } from "./crash-image.ts";
+import { decideSurvival, type PendingState } from "./crash-image.ts";
 import type { CrashStyle } from "./crash-style.ts";
 import { type CrashOutcome, outcomeOf } from "./crash-summary.ts";
 import type { VirtualDirectory } from "./directory-tree.ts";
@@ -52,6 +52,16 @@ export class DiskVolume {
       count += pending.length;
     }
     return count;
+  }
+
+  /** What a crash of the system would decide. */
+  get atStake(): PendingState {
+    return {
+      profile: this.profile,
+      files: this.#filesAtStake(),
+      names: this.names.pending,
+      committed: this.#committed,
+    };
   }
 
   create(path: string, operation: string): VirtualFile {
@@ -126,16 +136,13 @@ export class DiskVolume {
   /** Everything that ran is dead. Afterwards what survived is both visible and durable. */
   lose({ kind, choices, style }: SystemCrash): CrashOutcome {
     const { profile } = this;
-    const names = this.names.pending;
-    const files = this.#filesAtStake();
-    const survival = decideSurvival(
-      { profile, files, names, committed: this.#committed },
-      {
-        power: kind === "power" && !profile.powerLossProtection,
-        choices,
-        ...(style === undefined ? {} : { style }),
-      },
-    );
+    const { atStake } = this;
+    const { names } = atStake;
+    const survival = decideSurvival(atStake, {
+      power: kind === "power" && !profile.powerLossProtection,
+      choices,
+      ...(style === undefined ? {} : { style }),
+    });
     applySurvival(profile, survival, this.space.reusable(this.#committed));
     this.names.settle(survival.names);
     this.#dirty.clear();

@@ -33,6 +33,18 @@ export interface WorldOptions {
   readonly drain?: () => void;
   /** Puts something between the store and the disk; for planted bugs. */
   readonly wrapFiles?: (files: FileIO) => FileIO;
+  /** Begin where another world was struck, and not with an empty disk. */
+  readonly continues?: Continuation;
+}
+
+/** What is left of a world that was struck: its disk, and what is known of what was ever written. */
+export interface Continuation {
+  readonly disk: VirtualDisk;
+  readonly streams: Streams;
+  readonly values: Values;
+  readonly authors: Authors;
+  readonly nowUs: number;
+  readonly steps: number;
 }
 
 const DIRECTORY = "/store";
@@ -51,9 +63,9 @@ export class World {
   readonly injector: FaultInjector;
   readonly atlas: Atlas;
   readonly probes: Probes = new Probes();
-  readonly values: Values = new Values();
+  readonly values: Values;
   readonly keys: Keyspace;
-  readonly authors: Authors = new Authors();
+  readonly authors: Authors;
   readonly wording: Wording;
   readonly logger: ProbeLogger = new ProbeLogger(this.probes);
   /** Draws how long clients think between two calls. */
@@ -67,18 +79,19 @@ export class World {
     this.engine = options.engine;
     this.policy = options.policy;
     this.drain = options.drain;
-    this.streams = new Streams(scenario.seed, streamsOptions(options));
+    const { continues } = options;
+    this.streams = continues?.streams ?? new Streams(scenario.seed, streamsOptions(options));
+    this.values = continues?.values ?? new Values();
+    this.authors = continues?.authors ?? new Authors();
+    this.scheduler.nowUs = continues?.nowUs ?? 0;
+    this.scheduler.steps = continues?.steps ?? 0;
     this.trace = new Trace({ keep: options.keepTrace ?? false });
     this.keys = new Keyspace(scenario.keys, scenario.keyForm);
     this.pace = this.streams.stream("pace");
     this.clock = makeClock(this.scheduler, this.streams.stream("timers"));
     this.injector = new FaultInjector(scenario.faults, this.streams.stream("faults"), this.probes);
-    this.disk = new VirtualDisk({
-      profile: profileOf(scenario),
-      trace: this.trace,
-      sectorBytes: scenario.diskSectorBytes,
-      faults: this.injector,
-    });
+    this.disk = continues?.disk ?? newDisk(scenario, this.trace);
+    this.disk.faults = this.injector;
     this.injector.attach(this.disk);
     this.atlas = new Atlas(this.disk);
     this.wording = {
@@ -128,6 +141,14 @@ export class World {
       logger,
     };
   }
+}
+
+function newDisk(scenario: Scenario, trace: Trace): VirtualDisk {
+  return new VirtualDisk({
+    profile: profileOf(scenario),
+    trace,
+    sectorBytes: scenario.diskSectorBytes,
+  });
 }
 
 /** In half of all worlds timers are exact, in the others late: a store may depend on neither. */
