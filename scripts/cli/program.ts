@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { createBenchCommand } from "../commands/bench.ts";
 import { createDemoCommand } from "../commands/demo.ts";
+import { createExploreCommand } from "../commands/explore.ts";
 import { createFuzzCommand } from "../commands/fuzz.ts";
 import { createReplayCommand } from "../commands/replay.ts";
 import type { CreateCommand } from "./command.ts";
@@ -10,6 +11,7 @@ import { packageInfo } from "./package-info.ts";
 const COMMANDS: readonly CreateCommand[] = [
   createFuzzCommand,
   createReplayCommand,
+  createExploreCommand,
   createDemoCommand,
   createBenchCommand,
 ];

@@ -66,7 +66,11 @@ export function drawCrashStyle(choices: Choices, counts: PendingCounts): CrashSt
       return { kind: shape, scope, index: choices.below(counts[scope]) };
     }
     case "share-operations":
-      return { kind: "share", scope: "operation", eighths: EIGHTHS_MAX - choices.below(EIGHTHS_MAX) };
+      return {
+        kind: "share",
+        scope: "operation",
+        eighths: EIGHTHS_MAX - choices.below(EIGHTHS_MAX),
+      };
     case "share-units":
       return { kind: "share", scope: "unit", eighths: EIGHTHS_MAX - choices.below(EIGHTHS_MAX) };
     default:

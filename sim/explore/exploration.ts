@@ -1,4 +1,4 @@
-import { type Violation } from "../oracle/verdict.ts";
+import type { Violation } from "../oracle/verdict.ts";
 import { type Phase, PHASES } from "./moment.ts";
 import type { Replayable } from "./replay-of.ts";
 import type { Tier } from "./survival-tiers.ts";
@@ -38,12 +38,14 @@ export interface ExplorationCounts {
   recoveries: number;
   /** Recovered states that were compared with the history. */
   judged: number;
+  /** Crash points with so many combinations that not all were tried. */
+  cutShort: number;
 }
 
 export interface Exploration {
   readonly bound: Bound;
   readonly counts: ExplorationCounts;
-  /** False when the budget ended it first. */
+  /** False when the budget ended it first, or a crash point had too many combinations. */
   readonly complete: boolean;
   /** By property, in the order of discovery. */
   readonly broken: readonly FoundViolation[];
@@ -58,6 +60,7 @@ export function noCounts(): ExplorationCounts {
     readAlike: 0,
     recoveries: 0,
     judged: 0,
+    cutShort: 0,
   };
 }
 

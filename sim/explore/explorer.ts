@@ -95,7 +95,8 @@ export class Explorer {
     }
     const { bound } = this.#settings;
     const broken = [...this.#found.values()];
-    return { bound, counts: this.#counts, complete: !this.#isSpent, broken };
+    const complete = !this.#isSpent && this.#counts.cutShort === 0;
+    return { bound, counts: this.#counts, complete, broken };
   }
 
   *#exploreWorkload(): Quiescence<void> {
@@ -176,8 +177,11 @@ export class Explorer {
   }
 
   *#tryLazily(place: Place, survivals: LazySurvivals): Quiescence<void> {
+    let tried = 0;
     for (let next = survivals.next(); next !== undefined; next = survivals.next()) {
-      if (this.#spent()) {
+      tried += 1;
+      if (this.#spent() || tried > LAZY_RUNS_MAX) {
+        this.#counts.cutShort += 1;
         return;
       }
       const known = yield* this.#try(place, new SurvivalScript(place.layout, next.weighed.plan));
@@ -302,5 +306,8 @@ interface StruckImage {
   readonly digest: string;
   readonly strike: Strike;
 }
+
+/** Of one crash point: fourteen units that matter, tried in full. */
+const LAZY_RUNS_MAX = 2 ** 14;
 
 const NOTHING_PENDING: PendingLayout = { units: [], operations: [] };

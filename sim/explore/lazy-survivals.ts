@@ -1,5 +1,6 @@
 import { defined } from "../../engine/base/assert.ts";
 import type { PendingState } from "../disk/crash-image.ts";
+import type { VirtualFile } from "../disk/virtual-file.ts";
 import { placeOfName } from "./place-of-name.ts";
 import type { PendingLayout, PendingUnit } from "./pending-units.ts";
 import type { Question } from "./read-set.ts";
@@ -54,31 +55,26 @@ export class LazySurvivals {
   }
 
   /** May be true where it need not: that only tries more. */
-  #decides(unit: PendingUnit, { kind, path, from, to }: Question): boolean {
+  #decides(unit: PendingUnit, question: Question): boolean {
+    const { path, from, to } = question;
+    if (question.kind === "bytes") {
+      const isThere = unit.kind === "data" && unit.from < to && unit.to > from;
+      return (isThere || unit.kind === "size") && this.#mayBeAt(unit.file, path);
+    }
     const { profile } = this.#state;
-    const asksMetadata = kind === "entry" || kind === "names";
-    if (asksMetadata && profile.metadataOrder === "prefix") {
+    if (profile.metadataOrder === "prefix") {
       // Metadata survives in order, and sizes wait for data: one unit may take all others back.
       return unit.kind !== "data" || profile.sizeWaitsFor !== "nothing";
     }
-    switch (unit.kind) {
-      case "name":
-        return asksMetadata && placeOfName(unit.operation, path);
-      case "size":
-        return kind !== "names" && this.#mayBeAt(unit, path);
-      case "data":
-        return (
-          kind === "bytes" && unit.from < to && unit.to > from && this.#mayBeAt(unit, path)
-        );
-    }
+    return unit.kind === "name"
+      ? placeOfName(unit.operation, path)
+      : unit.kind === "size" && this.#mayBeAt(unit.file, path);
   }
 
-  #mayBeAt({ file }: Extract<PendingUnit, { kind: "data" | "size" }>, path: string): boolean {
+  #mayBeAt(file: VirtualFile, path: string): boolean {
     return (
       file.path === path ||
-      this.#state.names.some(
-        (operation) => operation.node === file && placeOfName(operation, path),
-      )
+      this.#state.names.some((operation) => operation.node === file && placeOfName(operation, path))
     );
   }
 }

@@ -40,4 +40,3 @@ export class OutcomeBook {
     this.#byReads.add(new ImageView(image), known.asked, known.outcome);
   }
 }
-

@@ -43,9 +43,7 @@ export function pendingLayout(state: PendingState): PendingLayout {
       units.push(...dataUnits(file, entry.data, state));
     }
     while (units.length < first + countUnits(entry, profile)) {
-      units.push(
-        entry.name === undefined ? sizeOf(file) : { kind: "name", operation: entry.name },
-      );
+      units.push(entry.name === undefined ? sizeOf(file) : { kind: "name", operation: entry.name });
     }
     operations.push({
       first,

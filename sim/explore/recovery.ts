@@ -4,7 +4,12 @@ import { Streams } from "../core/streams.ts";
 import type { VirtualDisk } from "../disk/virtual-disk.ts";
 import { describeError } from "../run/engine-port.ts";
 import { readBack } from "../run/read-back.ts";
-import { type Outcome as PromiseOutcome, type Quiescence, settled, watch } from "../run/stepping.ts";
+import {
+  type Outcome as PromiseOutcome,
+  type Quiescence,
+  settled,
+  watch,
+} from "../run/stepping.ts";
 import { checkStructure } from "../run/structure.ts";
 import { World, type WorldOptions } from "../run/world.ts";
 import type { Recovered } from "./outcome-book.ts";

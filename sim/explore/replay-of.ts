@@ -43,7 +43,10 @@ function tapesOf(path: readonly Strike[]): ChoiceTapes {
       // Each world of an exploration asks anew whether its timers are exact; a run asks once.
       add(name, name === "timers" && index > 0 ? taken.slice(1) : taken);
     }
-    add("survival", Array.from({ length: landing }, () => 0));
+    add(
+      "survival",
+      Array.from({ length: landing }, () => 0),
+    );
     add("survival", survival);
   }
   return Object.fromEntries(tapes);

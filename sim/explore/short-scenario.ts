@@ -65,6 +65,9 @@ const POLICIES: Readonly<Record<PolicySpec["kind"], PolicySpec>> = {
   os: { kind: "os" },
 };
 
+/** So that three operations say something. */
+const FIRST_KINDS = ["put", "transaction", "checkpoint"] as const;
+
 class ShortProgram {
   readonly #draw: Draw;
   #values = 0;
@@ -73,22 +76,21 @@ class ShortProgram {
     this.#draw = draw;
   }
 
-  /** One client, and beside it a second one with every third operation. Both end with some time to spare. */
+  /** One client, and beside it a second one with every fourth operation. Both end with some time to spare. */
   clients(operations: number): ClientProgram[] {
     const programs: ProgramItem[][] = [[], []];
     for (let index = 0; index < operations; index += 1) {
-      programs[index % 3 === 2 ? 1 : 0]?.push(this.#item(index));
+      programs[index % 4 === 3 ? 1 : 0]?.push(this.#item(index));
     }
     return programs
       .filter((items) => items.length > 0)
       .map((items) => ({ items: [...items, { do: "sleep", ms: 2 }] }));
   }
 
-  /** The first three are a write, a transaction and a checkpoint, so that three say something. */
+  /** Checkpoints often: most of what can go wrong with pages needs a second one of the same page. */
   #item(index: number): ProgramItem {
-    const kinds = ["put", "transaction", "checkpoint"] as const;
-    const drawn = this.#draw.pick(["put", "put", "transaction", "delete", "checkpoint", "rollback"]);
-    const kind = kinds[index] ?? drawn;
+    const drawn = this.#draw.pick(["put", "put", "transaction", "delete", "rollback"] as const);
+    const kind = FIRST_KINDS[index] ?? (index % 3 === 2 ? "checkpoint" : drawn);
     switch (kind) {
       case "put":
         return this.#put();

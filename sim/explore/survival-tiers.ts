@@ -60,10 +60,7 @@ interface Group {
 }
 
 /** All but the group, and only the group. */
-function* flipped(
-  { units }: PendingLayout,
-  groups: Iterable<Group>,
-): Generator<WeighedPlan, void> {
+function* flipped({ units }: PendingLayout, groups: Iterable<Group>): Generator<WeighedPlan, void> {
   for (const { units: group, weight } of groups) {
     for (const others of [0, 1]) {
       const lost = new Uint8Array(units.length).fill(others);
@@ -113,3 +110,11 @@ function* grownInPart({ units, operations }: PendingLayout): Generator<WeighedPl
     }
   }
 }
+
+/** What each tier adds to those before it, in words. */
+export const TIERS: Readonly<Record<Tier, string>> = {
+  0: "everything, nothing and every prefix of what was not synced",
+  1: "all but one and only one sector, operation or file; every size a write grew by in part; one stale or garbage block, one damaged sector or one shorter journal",
+  2: "all but two and only two sectors, sizes or names; any two of the above together",
+  3: "every combination of sectors, sizes and names that recovery can tell apart",
+};

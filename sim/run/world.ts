@@ -79,18 +79,18 @@ export class World {
     this.engine = options.engine;
     this.policy = options.policy;
     this.drain = options.drain;
-    const { continues } = options;
-    this.streams = continues?.streams ?? new Streams(scenario.seed, streamsOptions(options));
-    this.values = continues?.values ?? new Values();
-    this.authors = continues?.authors ?? new Authors();
-    this.scheduler.nowUs = continues?.nowUs ?? 0;
-    this.scheduler.steps = continues?.steps ?? 0;
     this.trace = new Trace({ keep: options.keepTrace ?? false });
+    const begun = options.continues ?? beginning(scenario, options, this.trace);
+    this.streams = begun.streams;
+    this.values = begun.values;
+    this.authors = begun.authors;
+    this.scheduler.nowUs = begun.nowUs;
+    this.scheduler.steps = begun.steps;
     this.keys = new Keyspace(scenario.keys, scenario.keyForm);
     this.pace = this.streams.stream("pace");
     this.clock = makeClock(this.scheduler, this.streams.stream("timers"));
     this.injector = new FaultInjector(scenario.faults, this.streams.stream("faults"), this.probes);
-    this.disk = continues?.disk ?? newDisk(scenario, this.trace);
+    this.disk = begun.disk;
     this.disk.faults = this.injector;
     this.injector.attach(this.disk);
     this.atlas = new Atlas(this.disk);
@@ -143,12 +143,16 @@ export class World {
   }
 }
 
-function newDisk(scenario: Scenario, trace: Trace): VirtualDisk {
-  return new VirtualDisk({
-    profile: profileOf(scenario),
-    trace,
-    sectorBytes: scenario.diskSectorBytes,
-  });
+function beginning(scenario: Scenario, options: WorldOptions, trace: Trace): Continuation {
+  const profile = profileOf(scenario);
+  return {
+    disk: new VirtualDisk({ profile, trace, sectorBytes: scenario.diskSectorBytes }),
+    streams: new Streams(scenario.seed, streamsOptions(options)),
+    values: new Values(),
+    authors: new Authors(),
+    nowUs: 0,
+    steps: 0,
+  };
 }
 
 /** In half of all worlds timers are exact, in the others late: a store may depend on neither. */
