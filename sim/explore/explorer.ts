@@ -68,9 +68,13 @@ export class Explorer {
   readonly #court: Court;
   #isSpent = false;
 
-  /** The scenario's own crashes and faults are left out: an exploration makes its own crashes. */
+  /**
+   * The scenario's own crashes and faults are left out: an exploration makes its own crashes. So is an order
+   * by priority, which would begin anew in each world.
+   */
   constructor(scenario: Scenario, settings: ExploreSettings) {
-    this.#scenario = { ...scenario, creation: [], cycles: [], faults: [] };
+    const { schedule: _, ...byTime } = scenario;
+    this.#scenario = { ...byTime, creation: [], cycles: [], faults: [] };
     this.#settings = settings;
     const { engine = seawall, wrapFiles, drain } = settings;
     this.#options = {

@@ -3,6 +3,7 @@ import type { SyncPolicy } from "../../engine/log/sync-policy.ts";
 import type { OpenOptions } from "../../engine/options.ts";
 import type { FileIO } from "../../engine/platform/file-io.ts";
 import type { Choices } from "../core/choices.ts";
+import { PriorityOrder } from "../core/priority-order.ts";
 import { Scheduler } from "../core/scheduler.ts";
 import { type ChoiceTapes, Streams } from "../core/streams.ts";
 import { Trace } from "../core/trace.ts";
@@ -57,7 +58,7 @@ export class World {
   readonly drain: (() => void) | undefined;
   readonly streams: Streams;
   readonly trace: Trace;
-  readonly scheduler: Scheduler = new Scheduler();
+  readonly scheduler: Scheduler;
   readonly clock: VirtualClock;
   readonly disk: VirtualDisk;
   readonly injector: FaultInjector;
@@ -84,6 +85,7 @@ export class World {
     this.streams = begun.streams;
     this.values = begun.values;
     this.authors = begun.authors;
+    this.scheduler = new Scheduler(orderOf(scenario, begun.streams));
     this.scheduler.nowUs = begun.nowUs;
     this.scheduler.steps = begun.steps;
     this.keys = new Keyspace(scenario.keys, scenario.keyForm);
@@ -141,6 +143,13 @@ export class World {
       logger,
     };
   }
+}
+
+/** Draws only where the scenario has an order of its own: without one, time decides. */
+function orderOf({ schedule }: Scenario, streams: Streams): PriorityOrder | undefined {
+  return schedule === undefined
+    ? undefined
+    : new PriorityOrder(streams.stream("schedule"), schedule);
 }
 
 function beginning(scenario: Scenario, options: WorldOptions, trace: Trace): Continuation {
