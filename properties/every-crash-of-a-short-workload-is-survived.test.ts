@@ -89,12 +89,14 @@ async function firstBroken(
     return undefined;
   }
   const record = await runner.recordOf(found, bug, "test");
-  expect(record?.violation.message).toBe(found.violation.message);
-  if (record !== undefined) {
-    const replayed = await (
-      await ScenarioRunner.create()
-    ).run(record.scenario, replaySettings(record, bug));
-    expect(compareReplay(record, replayed)).toEqual({ outcome: "same", result: replayed });
+  if (record?.violation.message !== found.violation.message) {
+    throw new Error(`no run breaks what was found: ${found.violation.message}`);
+  }
+  const settings = replaySettings(record, bug);
+  const replayed = await (await ScenarioRunner.create()).run(record.scenario, settings);
+  const { outcome, step } = compareReplay(record, replayed);
+  if (outcome !== "same" || step !== undefined) {
+    throw new Error(`the record does not replay step by step: ${outcome} by step ${step}`);
   }
   return { property: found.violation.property, crashes: found.path.length };
 }

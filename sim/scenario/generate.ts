@@ -58,7 +58,7 @@ export function drawScenario(seed: string, choices: Choices, options: GenerateOp
 
 /** Drawn last: what else a seed means does not depend on it. */
 function drawSchedule(draw: Draw, order: OrderName | undefined): Pick<Scenario, "schedule"> {
-  if (order === "time" || (order === undefined && !draw.odds(1, 4))) {
+  if (order === "time" || (order === undefined && !draw.odds(1, 8))) {
     return {};
   }
   const depth = draw.between(1, 4);
