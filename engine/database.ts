@@ -350,8 +350,8 @@ export class Database {
    * new begins; commits that are logged already are acknowledged first, others are refused. Closing a
    * store that failed only lets go; closing twice waits for the one close.
    *
-   * @throws SeawallError `OUTCOME_UNKNOWN` when the last sync fails, `IO` when a file cannot be closed; the
-   * store is closed and unlocked all the same.
+   * @throws SeawallError `OUTCOME_UNKNOWN` when the last sync fails, or the store failed while it was closed
+   * and commits may not be durable; `IO` when a file cannot be closed. It is closed and unlocked all the same.
    */
   async close(): Promise<void> {
     this.#closing ??= this.#close();

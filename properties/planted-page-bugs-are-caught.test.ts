@@ -11,7 +11,8 @@ const SEEDS_MAX = 1200;
 async function firstCatch(settings: RunSettings): Promise<string | undefined> {
   const runner = await ScenarioRunner.create();
   for (let seed = 1; seed <= SEEDS_MAX; seed += 1) {
-    const scenario = generateScenario(String(seed));
+    // By time alone: the seeds that this took before some of them were given to another order of steps.
+    const scenario = generateScenario(String(seed), { order: "time" });
     const { violation } = await runner.run(scenario, settings);
     if (violation !== undefined && (await runner.run(scenario)).verdict === "held") {
       return violation.property;

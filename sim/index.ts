@@ -3,6 +3,19 @@ export type { Choices } from "./core/choices.ts";
 export type { ChoiceTapes, StreamDivergence } from "./core/streams.ts";
 export { PROFILE_NAMES, PROFILES } from "./disk/profiles.ts";
 export type { DiskProfile, ProfileName } from "./disk/profiles.ts";
+export { exploreScenario, exploreScenarioAsync } from "./explore/explore-scenario.ts";
+export { allCrashPoints } from "./explore/exploration.ts";
+export type {
+  Bound,
+  Exploration,
+  ExplorationCounts,
+  FoundViolation,
+} from "./explore/exploration.ts";
+export type { ExploreSettings } from "./explore/explorer.ts";
+export { shortScenario } from "./explore/short-scenario.ts";
+export type { ShortScenarioOptions } from "./explore/short-scenario.ts";
+export { TIERS } from "./explore/survival-tiers.ts";
+export type { Tier } from "./explore/survival-tiers.ts";
 export type { LossSeen } from "./oracle/judge-loss.ts";
 export { PROPERTY_NAMES } from "./oracle/verdict.ts";
 export type { PropertyName, Violation } from "./oracle/verdict.ts";

@@ -23,7 +23,8 @@ const CLOSE_BYTES = 16;
 
 /**
  * Makes everything durable, in pages as far as there is room, and logs that it is: the next open has nothing
- * to redo. Where only pages could not be written, the log alone still makes commits durable.
+ * to redo. Where only pages could not be written, the log alone still makes commits durable. `failed`: the
+ * store had failed before it was closed, which its caller was told then.
  *
  * @throws SeawallError `OUTCOME_UNKNOWN`, `IO`.
  */
@@ -34,7 +35,11 @@ export async function finishStore(
 ): Promise<void> {
   const { log } = parts;
   if (log.failure !== undefined) {
-    return;
+    if (failed) {
+      return;
+    }
+    // It failed only now, in what close itself waited for: a close that resolves would say that all is durable.
+    throw log.failure;
   }
   await log.sync();
   if (failed) {

@@ -3,6 +3,7 @@ import { createBenchCommand } from "../commands/bench.ts";
 import { createDemoCommand } from "../commands/demo.ts";
 import { createExportCommand } from "../commands/export.ts";
 import { createFsyncsCommand } from "../commands/fsyncs.ts";
+import { createExploreCommand } from "../commands/explore.ts";
 import { createFuzzCommand } from "../commands/fuzz.ts";
 import { createInspectCommand } from "../commands/inspect.ts";
 import { createLikelihoodCommand } from "../commands/likelihood.ts";
@@ -26,6 +27,7 @@ const COMMANDS: readonly CreateCommand[] = [
   createVerifyCommand,
   createInspectCommand,
   createPoliciesCommand,
+  createExploreCommand,
   createDemoCommand,
   createBenchCommand,
 ];

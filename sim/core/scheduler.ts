@@ -1,5 +1,7 @@
 import { defined, InvariantError } from "../../engine/base/assert.ts";
 
+import type { Chain, PriorityOrder } from "./priority-order.ts";
+
 /** A step that has not run yet. */
 export interface ScheduledTask {
   /** The step will not run. Harmless when it did. */
@@ -11,6 +13,10 @@ class Task implements ScheduledTask {
   readonly sequence: number;
   readonly #scheduler: Scheduler;
   action: (() => void) | undefined;
+  /** Where steps have priorities. */
+  chain: Chain | undefined = undefined;
+  /** Whether a step that it scheduled goes on in its chain. */
+  isContinued = false;
 
   constructor(timeUs: number, sequence: number, action: () => void, scheduler: Scheduler) {
     this.timeUs = timeUs;
@@ -35,7 +41,8 @@ class Task implements ScheduledTask {
 
 /**
  * Decides what happens next: the earliest step in virtual time, and of several at the same time the one
- * scheduled first. Time is in whole microseconds and jumps over waiting.
+ * scheduled first; or, with an order of its own, by priority among those that come soon. Time is in whole
+ * microseconds, jumps over waiting and never goes back.
  */
 export class Scheduler {
   /** Virtual time. */
@@ -45,6 +52,14 @@ export class Scheduler {
   #sequence = 0;
   #pending = 0;
   readonly #heap: Task[] = [];
+  readonly #order: PriorityOrder | undefined;
+  /** The step that runs, or ran last. */
+  #running: Task | undefined;
+
+  /** `order`: by priority. @defaultValue by time */
+  constructor(order?: PriorityOrder) {
+    this.#order = order;
+  }
 
   /** Steps that wait to run. */
   get pendingCount(): number {
@@ -65,6 +80,9 @@ export class Scheduler {
     const task = new Task(this.nowUs + delayUs, this.#sequence, action, this);
     this.#sequence += 1;
     this.#pending += 1;
+    if (this.#order !== undefined) {
+      task.chain = this.#chainAfter(this.#running) ?? this.#order.newChain();
+    }
     this.#push(task);
     return task;
   }
@@ -72,15 +90,19 @@ export class Scheduler {
   /** Runs the next step; false when none waits. */
   step(): boolean {
     this.#dropCancelled();
-    const task = this.#heap[0];
-    if (task === undefined) {
+    const first = this.#heap[0];
+    if (first === undefined) {
       return false;
     }
-    this.#popFirst();
+    const task = this.#order === undefined ? first : this.#pick(this.#order, first);
+    if (task === first) {
+      this.#popFirst();
+    }
     const action = defined(task.action, "the action of a waiting step");
     task.action = undefined;
     this.#pending -= 1;
-    this.nowUs = task.timeUs;
+    this.nowUs = Math.max(this.nowUs, task.timeUs);
+    this.#running = task;
     this.steps += 1;
     action();
     return true;
@@ -93,11 +115,29 @@ export class Scheduler {
     }
     this.#heap.length = 0;
     this.#pending = 0;
+    this.#running = undefined;
   }
 
   /** Called by a task that was cancelled while it waited. */
   forgotten(): void {
     this.#pending -= 1;
+  }
+
+  /** A step that is picked from behind the first one stays in the heap like one that was cancelled. */
+  #pick(order: PriorityOrder, first: Task): Task {
+    const untilUs = Math.max(this.nowUs, first.timeUs + order.windowUs);
+    return order.pick(
+      this.#heap.filter(({ action, timeUs }) => action !== undefined && timeUs <= untilUs),
+    );
+  }
+
+  /** The first step that another one schedules goes on where that one was. */
+  #chainAfter(task: Task | undefined): Chain | undefined {
+    if (task === undefined || task.isContinued) {
+      return undefined;
+    }
+    task.isContinued = true;
+    return task.chain;
   }
 
   #dropCancelled(): void {

@@ -51,7 +51,8 @@ export interface Survival {
 /** How many contents one kind of rubbish has. */
 const SALTS = 16;
 
-interface Entry {
+/** One pending operation, of a file or of names. */
+export interface Entry {
   readonly sequence: number;
   /** Index of the file; the number of files for a name operation. */
   readonly file: number;
@@ -138,15 +139,22 @@ function drawUnits(state: PendingState, decision: CrashDecision): Draw {
   return { style, kept, firstUnits, firstNameUnits, partSizes, metadata };
 }
 
-/** Without any order a large write grows its file block by block, and the power may go between two. */
-function drawPartSize({ data }: Entry, profile: DiskProfile, survivors: SurvivorDraw): number {
-  const grows = data?.kind === "write" && data.sizeAfter !== SIZE_UNCHANGED;
-  return grows && profile.metadataOrder === "independent"
-    ? survivors.partOf(unitsOf(data, profile))
-    : 0;
+function drawPartSize(entry: Entry, profile: DiskProfile, survivors: SurvivorDraw): number {
+  const units = partUnits(entry, profile);
+  return units === 0 ? 0 : survivors.partOf(units);
 }
 
-function entriesOf(state: PendingState): Entry[] {
+/**
+ * Without any order a large write grows its file block by block, and the power may go between two: in how
+ * many units; 0 when the file does not grow, or as a whole.
+ */
+export function partUnits({ data }: Entry, profile: DiskProfile): number {
+  const grows = data?.kind === "write" && data.sizeAfter !== SIZE_UNCHANGED;
+  return grows && profile.metadataOrder === "independent" ? unitsOf(data, profile) : 0;
+}
+
+/** Everything that is pending, in the order in which it took effect: the order in which it is drawn. */
+export function entriesOf(state: PendingState): Entry[] {
   const entries: Entry[] = [];
   for (const [file, { pending }] of state.files.entries()) {
     for (const data of pending) {
@@ -159,7 +167,8 @@ function entriesOf(state: PendingState): Entry[] {
   return entries.toSorted((one, other) => one.sequence - other.sequence);
 }
 
-function countUnits({ data, name }: Entry, profile: DiskProfile): number {
+/** How many units of an operation survive or not, each by itself. */
+export function countUnits({ data, name }: Entry, profile: DiskProfile): number {
   if (data !== undefined) {
     return unitsOf(data, profile) + (data.sizeAfter === SIZE_UNCHANGED ? 0 : 1);
   }

@@ -42,6 +42,11 @@ const SHAPES = [
   "share-units",
 ] as const;
 
+const EIGHTHS_MAX = 7;
+
+/** What a draw has to answer for every unit to be drawn for itself, for choices that are made by hand. */
+export const FREE_STYLE_DRAWS: readonly number[] = [SHAPES.indexOf("share-units"), EIGHTHS_MAX - 4];
+
 const SCOPES: readonly Scope[] = ["operation", "unit", "file"];
 
 export function drawCrashStyle(choices: Choices, counts: PendingCounts): CrashStyle {
@@ -61,9 +66,13 @@ export function drawCrashStyle(choices: Choices, counts: PendingCounts): CrashSt
       return { kind: shape, scope, index: choices.below(counts[scope]) };
     }
     case "share-operations":
-      return { kind: "share", scope: "operation", eighths: 7 - choices.below(7) };
+      return {
+        kind: "share",
+        scope: "operation",
+        eighths: EIGHTHS_MAX - choices.below(EIGHTHS_MAX),
+      };
     case "share-units":
-      return { kind: "share", scope: "unit", eighths: 7 - choices.below(7) };
+      return { kind: "share", scope: "unit", eighths: EIGHTHS_MAX - choices.below(EIGHTHS_MAX) };
     default:
       return unreachable(shape);
   }

@@ -52,6 +52,10 @@ export class DiskCall<T> implements InFlightOperation {
     return this.#action.kind;
   }
 
+  get lands(): boolean {
+    return !HARMLESS.has(this.kind);
+  }
+
   /** Runs as a step of the scheduler, unless a crash came first. */
   execute(): void {
     if (!this.#disk.inFlight.remove(this)) {
@@ -70,7 +74,7 @@ export class DiskCall<T> implements InFlightOperation {
 
   land(choices: Choices): boolean {
     const action = this.#action;
-    if (HARMLESS.has(action.kind)) {
+    if (!this.lands) {
       return false;
     }
     const outcome = choices.below(action.partly === undefined ? 2 : 3);

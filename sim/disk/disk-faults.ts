@@ -26,6 +26,8 @@ export interface DiskOperation {
   readonly position: number;
   /** Bytes asked for; 0 when the call has none. */
   readonly bytes: number;
+  /** The new path of a rename. */
+  readonly to?: string;
 }
 
 /** What goes wrong with a call. */

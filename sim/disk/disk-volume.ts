@@ -1,7 +1,7 @@
 import type { Choices } from "../core/choices.ts";
 import type { Trace } from "../core/trace.ts";
 import { applySurvival } from "./apply-survival.ts";
-import { decideSurvival } from "./crash-image.ts";
+import { decideSurvival, type PendingState } from "./crash-image.ts";
 import type { CrashStyle } from "./crash-style.ts";
 import { type CrashOutcome, outcomeOf } from "./crash-summary.ts";
 import { describeSurvival } from "./describe-survival.ts";
@@ -56,6 +56,16 @@ export class DiskVolume {
       count += pending.length;
     }
     return count;
+  }
+
+  /** What a crash of the system would decide. */
+  get atStake(): PendingState {
+    return {
+      profile: this.profile,
+      files: this.#filesAtStake(),
+      names: this.names.pending,
+      committed: this.#committed,
+    };
   }
 
   create(path: string, operation: string): VirtualFile {
@@ -130,16 +140,13 @@ export class DiskVolume {
   /** Everything that ran is dead. Afterwards what survived is both visible and durable. */
   lose({ kind, choices, style, trace }: SystemCrash): CrashOutcome {
     const { profile } = this;
-    const names = this.names.pending;
-    const files = this.#filesAtStake();
-    const survival = decideSurvival(
-      { profile, files, names, committed: this.#committed },
-      {
-        power: kind === "power" && !profile.powerLossProtection,
-        choices,
-        ...(style === undefined ? {} : { style }),
-      },
-    );
+    const { atStake } = this;
+    const { names } = atStake;
+    const survival = decideSurvival(atStake, {
+      power: kind === "power" && !profile.powerLossProtection,
+      choices,
+      ...(style === undefined ? {} : { style }),
+    });
     if (trace !== undefined) {
       describeSurvival(profile, survival, names).forEach((line) => trace.note("survival", line));
     }

@@ -11,6 +11,8 @@ export interface InFlightOperation {
   slot: number;
   /** When it was made, as a count; kept by `InFlightOperations`. */
   order: number;
+  /** Whether it changes anything that outlives the program, so that `land` draws. */
+  readonly lands: boolean;
   /** The program died: the call takes effect, in part, or not. Returns whether anything happened. */
   land(choices: Choices): boolean;
 }
@@ -22,6 +24,11 @@ export class InFlightOperations {
 
   get size(): number {
     return this.#list.length;
+  }
+
+  /** How many of them draw whether they take effect when the program dies. */
+  get landing(): number {
+    return this.#list.reduce((count, { lands }) => count + (lands ? 1 : 0), 0);
   }
 
   add(operation: InFlightOperation): void {

@@ -1,4 +1,5 @@
 import type { Trace } from "../core/trace.ts";
+import type { PendingState } from "./crash-image.ts";
 import type { Side } from "./directory-tree.ts";
 import { copyContent, digestTree, listFiles, type VirtualFileInfo } from "./disk-inspection.ts";
 import type { PlacedDamage } from "./disk-media.ts";
@@ -25,6 +26,11 @@ export class ObservedDisk {
   /** Changes that a crash may take back: of files and of names. */
   get pendingCount(): number {
     return this.volume.pendingCount;
+  }
+
+  /** What a crash of the system would decide. */
+  get atStake(): PendingState {
+    return this.volume.atStake;
   }
 
   /** How many bytes of blocks files may use; may change while the disk is in use. */

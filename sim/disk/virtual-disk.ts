@@ -110,7 +110,7 @@ export class VirtualDisk extends ObservedDisk {
   }
 
   rename(from: string, to: string): void {
-    this.#pass("rename", from);
+    this.#gate.pass({ kind: "rename", path: from, position: 0, bytes: 0, to });
     this.volume.rename(from, to);
     this.trace?.event("rename", from, to);
   }

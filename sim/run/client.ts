@@ -19,6 +19,11 @@ export class Client {
     this.program = program;
   }
 
+  /** How many items of the program it has begun. */
+  get begun(): number {
+    return this.next;
+  }
+
   get isFinished(): boolean {
     return this.next >= this.program.items.length;
   }

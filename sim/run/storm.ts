@@ -116,7 +116,7 @@ export class Storm {
   /** Closes a store that cannot be read for damage, which is undone then, or for a failure. */
   private *closeRefusing(db: Database, reason: "damaged" | "failed"): Quiescence<boolean> {
     const { world } = this;
-    if (!(yield* this.close(db))) {
+    if ((yield* this.close(db)) === undefined) {
       return false;
     }
     if (reason === "damaged") {
@@ -225,32 +225,35 @@ export class Storm {
     const { world } = this;
     context.closing = true;
     const { acked } = context.life;
-    if (!(yield* this.close(context.db))) {
+    const closed = yield* this.close(context.db);
+    if (closed === undefined) {
       return false;
     }
     noteFailures(context);
-    if (!context.life.syncFailed) {
+    // A close that failed has promised nothing, whatever it was that failed.
+    if (!context.life.syncFailed && closed === "closed") {
       context.life.barrierPassed(acked);
     }
     world.probes.hit("clean-close");
     return yield* settled(world, "calls that were open when the store closed", allIdle);
   }
 
-  private *close(db: Database): Quiescence<boolean> {
+  /** Undefined when a property broke. */
+  private *close(db: Database): Quiescence<"closed" | "failed" | undefined> {
     const { world } = this;
     const result = yield* ended(world, "close", db.close());
     if (result === undefined || "value" in result) {
       world.trace.event("closed");
-      return result !== undefined;
+      return result === undefined ? undefined : "closed";
     }
     const { anySyncFailure, writeError } = world.injector.seen;
     if (!anySyncFailure && !writeError) {
       const details = [describeError(result.error)];
       world.broken(violation("P5", "the store could not be closed", details));
-      return false;
+      return undefined;
     }
     world.trace.event("close-failed");
-    return true;
+    return "failed";
   }
 
   /** Damage that the plan has for the life that just ended. */

@@ -3,6 +3,7 @@ import type { SyncPolicy } from "../../engine/log/sync-policy.ts";
 import type { OpenOptions } from "../../engine/options.ts";
 import type { FileIO } from "../../engine/platform/file-io.ts";
 import type { Choices } from "../core/choices.ts";
+import { PriorityOrder } from "../core/priority-order.ts";
 import { Scheduler } from "../core/scheduler.ts";
 import { type ChoiceTapes, type OffTape, Streams } from "../core/streams.ts";
 import { Trace } from "../core/trace.ts";
@@ -36,6 +37,18 @@ export interface WorldOptions {
   readonly drain?: () => void;
   /** Puts something between the store and the disk; for planted bugs. */
   readonly wrapFiles?: (files: FileIO) => FileIO;
+  /** Begin where another world was struck, and not with an empty disk. */
+  readonly continues?: Continuation;
+}
+
+/** What is left of a world that was struck: its disk, and what is known of what was ever written. */
+export interface Continuation {
+  readonly disk: VirtualDisk;
+  readonly streams: Streams;
+  readonly values: Values;
+  readonly authors: Authors;
+  readonly nowUs: number;
+  readonly steps: number;
 }
 
 const DIRECTORY = "/store";
@@ -48,15 +61,15 @@ export class World {
   readonly drain: (() => void) | undefined;
   readonly streams: Streams;
   readonly trace: Trace;
-  readonly scheduler: Scheduler = new Scheduler();
+  readonly scheduler: Scheduler;
   readonly clock: VirtualClock;
   readonly disk: VirtualDisk;
   readonly injector: FaultInjector;
   readonly atlas: Atlas;
   readonly probes: Probes = new Probes();
-  readonly values: Values = new Values();
+  readonly values: Values;
   readonly keys: Keyspace;
-  readonly authors: Authors = new Authors();
+  readonly authors: Authors;
   /** Kept for records and their replays. */
   readonly path: Path | undefined;
   readonly wording: Wording;
@@ -72,18 +85,20 @@ export class World {
     this.policy = options.policy;
     this.drain = options.drain;
     this.fresh = options.fresh;
-    this.streams = new Streams(scenario.seed, streamsOptions(options));
     this.trace = new Trace({ keep: options.keepTrace ?? false });
     this.path = options.record === true ? new Path(this.trace) : undefined;
+    const begun = options.continues ?? beginning(scenario, options, this.trace);
+    this.streams = begun.streams;
+    this.values = begun.values;
+    this.authors = begun.authors;
+    this.scheduler = new Scheduler(orderOf(scenario, begun.streams));
+    this.scheduler.nowUs = begun.nowUs;
+    this.scheduler.steps = begun.steps;
     this.keys = new Keyspace(scenario.keys, scenario.keyForm);
     this.clock = makeClock(this.scheduler, this.streams.stream("timers"));
     this.injector = new FaultInjector(scenario.faults, this.streams.stream("faults"), this.probes);
-    this.disk = new VirtualDisk({
-      profile: profileOf(scenario),
-      trace: this.trace,
-      sectorBytes: scenario.diskSectorBytes,
-      faults: this.injector,
-    });
+    this.disk = begun.disk;
+    this.disk.faults = this.injector;
     this.injector.attach(this.disk);
     this.atlas = new Atlas(this.disk);
     this.wording = {
@@ -141,6 +156,25 @@ export class World {
       logger,
     };
   }
+}
+
+/** Draws only where the scenario has an order of its own: without one, time decides. */
+function orderOf({ schedule }: Scenario, streams: Streams): PriorityOrder | undefined {
+  return schedule === undefined
+    ? undefined
+    : new PriorityOrder(streams.stream("schedule"), schedule);
+}
+
+function beginning(scenario: Scenario, options: WorldOptions, trace: Trace): Continuation {
+  const profile = profileOf(scenario);
+  return {
+    disk: new VirtualDisk({ profile, trace, sectorBytes: scenario.diskSectorBytes }),
+    streams: new Streams(scenario.seed, streamsOptions(options)),
+    values: new Values(),
+    authors: new Authors(),
+    nowUs: 0,
+    steps: 0,
+  };
 }
 
 /** In half of all worlds timers are exact, in the others late: a store may depend on neither. */

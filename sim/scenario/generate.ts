@@ -13,7 +13,11 @@ export interface GenerateOptions {
   readonly profile?: ProfileName;
   readonly policy?: PolicyName;
   readonly weather?: Weather;
+  readonly order?: OrderName;
 }
+
+/** What decides which of the steps that wait is next: how long each takes, or priorities. */
+export type OrderName = "time" | "priority";
 
 /** The scenario of a seed: the same for the same seed and options, on every machine. */
 export function generateScenario(seed: string, options: GenerateOptions = {}): Scenario {
@@ -32,21 +36,38 @@ export function drawScenario(seed: string, choices: Choices, options: GenerateOp
   const source = createStepSource(draw, keys.length, engine.segmentBytes);
   const policy = drawPolicy(draw, options.policy);
   const clients = generatePrograms(draw, source, operations);
+  const profile = options.profile ?? drawProfile(draw);
+  const diskSectorBytes = engine.sectorBytes > 512 && draw.odds(1, 2) ? engine.sectorBytes : 512;
+  const storm = generateStorm(draw, weather, operations);
   return {
     schema: "seawall-scenario",
     version: 1,
     seed,
-    profile: options.profile ?? drawProfile(draw),
+    profile,
     policy,
     engine,
-    diskSectorBytes: engine.sectorBytes > 512 && draw.odds(1, 2) ? engine.sectorBytes : 512,
+    diskSectorBytes,
     keyForm,
     keys,
     clients,
-    ...generateStorm(draw, weather, operations),
+    ...storm,
     limits: { stepsMax: 50_000, virtualMsMax: 3_600_000 },
+    ...drawSchedule(draw, options.order),
   };
 }
+
+/** Drawn last: what else a seed means does not depend on it. */
+function drawSchedule(draw: Draw, order: OrderName | undefined): Pick<Scenario, "schedule"> {
+  if (order === "time" || (order === undefined && !draw.odds(1, 8))) {
+    return {};
+  }
+  const depth = draw.between(1, 4);
+  const steps = draw.pick([200, 1000, 4000]);
+  return { schedule: { depth, steps, windowUs: draw.pick(WINDOWS_US) } };
+}
+
+/** Longer than a call that stays in memory, than a sync, than a sync that is slow. */
+const WINDOWS_US: readonly number[] = [100, 1000, 10_000];
 
 /** Calls in all: about two hundred, with some small runs (easy to read) and some long ones. */
 function drawSize(draw: Draw, weather: Weather): number {

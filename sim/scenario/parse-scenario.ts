@@ -142,6 +142,7 @@ const SCENARIO = record({
   cycles: listOf(CYCLE),
   faults: listOf(FAULT),
   limits: record({ stepsMax: whole(1), virtualMsMax: whole(1) }),
+  schedule: optional(record({ depth: whole(1), steps: whole(1), windowUs: whole() })),
 });
 
 /** Checks a scenario that came from outside. @throws ShapeError that says where it is wrong. */

@@ -26,6 +26,15 @@ export interface Scenario {
   readonly cycles: readonly CrashCycle[];
   readonly faults: readonly FaultPlan[];
   readonly limits: RunLimits;
+  /** Steps that wait at the same time go by priority. @defaultValue by time */
+  readonly schedule?: SchedulePlan;
+}
+
+/** An order by priority; see `PriorityOrder`. */
+export interface SchedulePlan {
+  readonly depth: number;
+  readonly steps: number;
+  readonly windowUs: number;
 }
 
 export interface RunLimits {
