@@ -109,7 +109,7 @@ describe("a planted bug is found, with a record that replays", () => {
 
   const shallow = [
     ["losers-not-undone", 3, PREFIXES],
-    ["checksum-not-checked", 3, SINGLES],
+    ["payload-not-checked", 3, SINGLES],
     ["pages-overtake-the-log", 8, PREFIXES],
     ["no-double-write", 8, PREFIXES],
     ["redo-point-too-late", 8, PREFIXES],
