@@ -87,10 +87,30 @@ function summaryText(report: CampaignReport, colors: Colors): string {
       `${perSeed(totals.checks, totals)} checks, ${perSeed(totals.virtualMs, totals)} virtual ms`,
     `probes      ${names.length - missed.length} of ${names.length} reached`,
     ...inLines(missed).map((text, at) => `            ${at === 0 ? "never:" : "      "} ${text}`),
+    ...ledgerLines(report),
     `trace hash  ${report.traceHash}`,
     `verdict     ${verdictText(report, colors)}`,
   ];
   return lines.join("\n");
+}
+
+/** One line for each fault: a fault that is armed and never judged proves nothing. */
+function ledgerLines({ ledger }: CampaignReport): readonly string[] {
+  const rows = Object.entries(ledger);
+  const head = ["", "armed", "fired", "reached", "judged"];
+  const cells = rows.map(([name, { armed, fired, reached, judged }]) => [
+    name,
+    ...[armed, fired, reached, judged].map(grouped),
+  ]);
+  return rows.length === 0
+    ? []
+    : [head, ...cells].map(([name = "", ...counts], index) =>
+        [
+          index === 0 ? "faults      " : "            ",
+          name.padEnd(18),
+          ...counts.map((text) => text.padStart(9)),
+        ].join(""),
+      );
 }
 
 /** Names separated by commas, on as many lines as they take. */

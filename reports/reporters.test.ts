@@ -34,6 +34,8 @@ describe("pretty", () => {
       per seed    100 operations, 1.2 crashes, 20.5 checks, 32.5 virtual ms
       probes      1 of 2 reached
                   never: read-error
+      faults                            armed    fired  reached   judged
+                  lost-write                3        2        2        2
       trace hash  0123456789abcdef
       verdict     every property held
       "

@@ -84,6 +84,9 @@ export const PROBE_NAMES = [
   "damaged-double-write-masked",
   "damaged-control-masked",
   "clean-open",
+  "undetectable-loss-unnoticed",
+  "undetectable-loss-refused",
+  "old-page-refused",
 ] as const;
 
 export type ProbeName = (typeof PROBE_NAMES)[number];

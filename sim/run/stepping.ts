@@ -20,7 +20,7 @@ export function* settled(world: World, what: string, until: () => boolean): Quie
     } else {
       drain();
     }
-    if (world.violation !== undefined) {
+    if (world.isEnded) {
       return false;
     }
     if (until()) {

@@ -3,7 +3,7 @@ import type { Life } from "../oracle/history.ts";
 import { violation } from "../oracle/verdict.ts";
 import type { CrashKind, NestedCrash } from "../scenario/scenario.ts";
 import { Client } from "./client.ts";
-import { crash, rot } from "./crashing.ts";
+import { crash, isDamagePlan, rot } from "./crashing.ts";
 import { describeError } from "./engine-port.ts";
 import { LifeContext } from "./life-context.ts";
 import { proveLiveness } from "./liveness.ts";
@@ -116,6 +116,10 @@ export class Storm {
   /** Closes a store that cannot be read for damage, which is undone then, or for a failure. */
   private *closeRefusing(db: Database, reason: "damaged" | "failed"): Quiescence<boolean> {
     const { world } = this;
+    if (reason === "damaged" && world.atlas.inDoubt) {
+      world.conclude("refused");
+      return false;
+    }
     if (!(yield* this.close(db))) {
       return false;
     }
@@ -256,9 +260,10 @@ export class Storm {
   /** Damage that the plan has for the life that just ended. */
   private damage(): void {
     for (const fault of this.world.scenario.faults) {
-      const isDamage = fault.kind === "bit-flips" || fault.kind === "bad-sector";
-      if (isDamage && fault.life === this.lives - 1) {
+      if (isDamagePlan(fault) && fault.life === this.lives - 1) {
         rot(this.world, fault);
+      } else if (fault.kind === "mixed-snapshot" && fault.life === this.lives - 1) {
+        this.world.snapshots.restore(fault);
       }
     }
   }

@@ -20,8 +20,10 @@ import { Values } from "../scenario/values.ts";
 import { Atlas } from "./atlas.ts";
 import type { EnginePort } from "./engine-port.ts";
 import { FaultInjector } from "./fault-injector.ts";
+import { Ledger } from "./ledger.ts";
 import { ProbeLogger } from "./probe-logger.ts";
 import { Probes } from "./probes.ts";
+import { Snapshots } from "./snapshots.ts";
 
 export interface WorldOptions {
   readonly engine: EnginePort;
@@ -34,6 +36,9 @@ export interface WorldOptions {
   /** Puts something between the store and the disk; for planted bugs. */
   readonly wrapFiles?: (files: FileIO) => FileIO;
 }
+
+/** How a run ends in which the device took what no store can miss: unnoticed, or refused. */
+export type Ending = "silent" | "refused";
 
 const DIRECTORY = "/store";
 
@@ -51,15 +56,21 @@ export class World {
   readonly injector: FaultInjector;
   readonly atlas: Atlas;
   readonly probes: Probes = new Probes();
+  readonly ledger: Ledger;
   readonly values: Values = new Values();
   readonly keys: Keyspace;
   readonly authors: Authors = new Authors();
   readonly wording: Wording;
+  readonly snapshots: Snapshots;
   readonly logger: ProbeLogger = new ProbeLogger(this.probes);
   /** Draws how long clients think between two calls. */
   readonly pace: Choices;
   /** The first property found broken; the run ends there. */
   violation: Violation | undefined;
+  /** Why the run ends early although every property held: nothing more can be asked of the store. */
+  over: Ending | undefined;
+  /** What went unnoticed, when that is why. */
+  excused: Violation | undefined;
   private readonly openOptions: OpenOptions;
 
   constructor(scenario: Scenario, options: WorldOptions) {
@@ -71,8 +82,15 @@ export class World {
     this.trace = new Trace({ keep: options.keepTrace ?? false });
     this.keys = new Keyspace(scenario.keys, scenario.keyForm);
     this.pace = this.streams.stream("pace");
-    this.clock = makeClock(this.scheduler, this.streams.stream("timers"));
-    this.injector = new FaultInjector(scenario.faults, this.streams.stream("faults"), this.probes);
+    this.ledger = new Ledger(scenario.faults);
+    if (scenario.faults.some(({ kind }) => kind === "late-timers")) {
+      this.ledger.struck("late-timers");
+    }
+    this.clock = makeClock(this.scheduler, this.streams.stream("timers"), scenario);
+    this.injector = new FaultInjector(scenario.faults, this.streams.stream("faults"), {
+      probes: this.probes,
+      ledger: this.ledger,
+    });
     this.disk = new VirtualDisk({
       profile: profileOf(scenario),
       trace: this.trace,
@@ -81,6 +99,10 @@ export class World {
     });
     this.injector.attach(this.disk);
     this.atlas = new Atlas(this.disk);
+    this.snapshots = new Snapshots(this);
+    this.injector.onReplaced = (range) => this.atlas.chartReplaced(range);
+    this.injector.onMet = (range) => this.atlas.noteMet(range);
+    this.injector.onMisread = (range) => this.atlas.chartMisread(range);
     this.wording = {
       key: (rank) => this.keys.describe(rank),
       content: (content) => this.values.describe(content),
@@ -94,10 +116,31 @@ export class World {
 
   /** Notes a broken property; the first one counts. */
   broken(violation: Violation): void {
-    if (this.violation === undefined) {
-      this.violation = violation;
-      this.trace.event("broken", violation.property, violation.message);
+    if (this.isEnded) {
+      return;
     }
+    if (this.atlas.inDoubt && isExcusable(violation)) {
+      this.excused = violation;
+      this.conclude("silent");
+      return;
+    }
+    this.violation = violation;
+    this.trace.event("broken", violation.property, violation.message);
+  }
+
+  /** Ends the run without a broken property. */
+  conclude(over: Ending): void {
+    this.over ??= over;
+    this.trace.event("over", over);
+    this.ledger.judged();
+    this.probes.hit(
+      over === "silent" ? "undetectable-loss-unnoticed" : "undetectable-loss-refused",
+    );
+  }
+
+  /** A property broke, or nothing more can be asked. */
+  get isEnded(): boolean {
+    return this.violation !== undefined || this.over !== undefined;
   }
 
   get nowMs(): number {
@@ -130,8 +173,18 @@ export class World {
   }
 }
 
+/** What old pages may lead to. Never to an exception, to a hang, or to an acknowledgement out of place. */
+function isExcusable({ property, message }: Violation): boolean {
+  const isBug = property === "P5" && message.startsWith("a bug surfaced");
+  return !isBug && property !== "P10" && property !== "P11" && property !== "harness";
+}
+
 /** In half of all worlds timers are exact, in the others late: a store may depend on neither. */
-function makeClock(scheduler: Scheduler, choices: Choices): VirtualClock {
+function makeClock(scheduler: Scheduler, choices: Choices, { faults }: Scenario): VirtualClock {
+  const late = faults.find(({ kind }) => kind === "late-timers");
+  if (late?.kind === "late-timers") {
+    return new VirtualClock(scheduler, { lateness: choices, latenessUsMax: late.ms * 1000 });
+  }
   return choices.below(2) === 0
     ? new VirtualClock(scheduler)
     : new VirtualClock(scheduler, { lateness: choices, latenessUsMax: 200 });
