@@ -1,5 +1,6 @@
 import type { ReplacedRange } from "../disk/disk-faults.ts";
 import type { PlacedDamage } from "../disk/disk-media.ts";
+import { BLOCK_BYTES } from "../disk/profiles.ts";
 import type { FileGroup } from "../scenario/scenario.ts";
 import { fileGroupOf } from "./store-files.ts";
 import {
@@ -185,8 +186,9 @@ export class Atlas {
   }
 
   /** Files are renamed, and their damage goes with them. */
-  #chartOf({ path, from, to }: PlacedDamage): Charted | undefined {
-    const holds = (charted: Charted): boolean => from < charted.to && to > charted.from;
+  #chartOf({ kind, path, from, to }: PlacedDamage): Charted | undefined {
+    const holds = (charted: Charted): boolean =>
+      from < charted.to && to > charted.from && kindsOf(charted).includes(kind);
     return (
       this.#charted.findLast((charted) => charted.path === path && holds(charted)) ??
       this.#charted.findLast(
@@ -268,8 +270,22 @@ export class Atlas {
     const struck = SLOTS.filter((start) => from < start + SLOT_BYTES && to > start);
     const others = SLOTS.filter((start) => !struck.includes(start));
     const isWhole = (content: Uint8Array): boolean =>
-      struck.length === 0 || others.some((start) => isControl(content, start));
+      struck.length === 0 ||
+      others.some((start) => isControl(content, start) && this.#isReadable(path, start));
     return this.#isSettled(path) && this.#onBothSides(path, isWhole) ? "mask" : "refuse";
+  }
+
+  #isReadable(path: string, slot: number): boolean {
+    const { profile } = this.#disk;
+    return !this.#disk
+      .damages()
+      .some(
+        ({ kind, path: other, from, to }) =>
+          (kind === "unreadable" || profile.dataChecksums) &&
+          other === path &&
+          from < slot + BLOCK_BYTES &&
+          to > slot,
+      );
   }
 
   /** No page needs a double-write area, now or after another crash. */
@@ -303,6 +319,14 @@ export class Atlas {
       return content !== undefined && holds(content);
     });
   }
+}
+
+/** The kinds of damage that a chart is about. */
+function kindsOf({ cause, unreadable }: Charted): readonly PlacedDamage["kind"][] {
+  if (cause !== "rot") {
+    return ["replaced"];
+  }
+  return unreadable ? ["unreadable"] : ["flip"];
 }
 
 /** What is read from the wrong place is not what was asked for: every kind of file says where it belongs. */

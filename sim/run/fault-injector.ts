@@ -43,6 +43,11 @@ export interface FaultsSeen {
   anySyncFailure: boolean;
   writeError: boolean;
   readError: boolean;
+  /**
+   * The device went away, or the control file could not be written: the store has stopped, and a close
+   * only lets go of its files.
+   */
+  stopped: boolean;
 }
 
 /**
@@ -229,6 +234,7 @@ export class FaultInjector implements DiskFaults {
     this.probes.when(nth.group === "double-write", "double-write-sync-failed");
     this.probes.when(nth.group === "control", "control-sync-failed");
     this.seen.anySyncFailure = true;
+    this.seen.stopped ||= nth.group === "control";
     this.seen.logFailure ||= lastWrite !== undefined && nth.group === "log";
     this.seen.syncFailure ||= lastWrite !== undefined && nth.group === "log";
     return operation.kind === "sync-directory"
@@ -268,6 +274,7 @@ export class FaultInjector implements DiskFaults {
   /** A device that is gone fails at everything alike; what that means depends on the call. */
   private noteDeadCall({ kind, path }: DiskOperation): void {
     const isLog = fileGroupOf(path) === "log";
+    this.seen.stopped = true;
     if (SYNC_KINDS.has(kind)) {
       this.syncsUnderWay.get(path)?.shift();
       this.seen.anySyncFailure = true;
@@ -294,6 +301,7 @@ export class FaultInjector implements DiskFaults {
     if (this.book.due("write-error", nth) !== undefined) {
       this.ledger.struck("write-error");
       this.seen.writeError = true;
+      this.seen.stopped ||= nth.group === "control";
       this.seen.logFailure ||= nth.group === "log";
       this.probes.hit("write-error");
       this.probes.when(nth.group === "pages", "page-write-failed");
@@ -369,5 +377,6 @@ function nothingSeen(): FaultsSeen {
     anySyncFailure: false,
     writeError: false,
     readError: false,
+    stopped: false,
   };
 }

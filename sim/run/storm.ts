@@ -233,7 +233,7 @@ export class Storm {
       return false;
     }
     noteFailures(context);
-    if (!context.life.syncFailed) {
+    if (!context.life.syncFailed && !world.injector.seen.stopped) {
       context.life.barrierPassed(acked);
     }
     world.probes.hit("clean-close");
@@ -247,8 +247,8 @@ export class Storm {
       world.trace.event("closed");
       return result !== undefined;
     }
-    const { anySyncFailure, writeError } = world.injector.seen;
-    if (!anySyncFailure && !writeError) {
+    const { anySyncFailure, writeError, stopped } = world.injector.seen;
+    if (!anySyncFailure && !writeError && !stopped && !world.atlas.mayRefuse) {
       const details = [describeError(result.error)];
       world.broken(violation("P5", "the store could not be closed", details));
       return false;
