@@ -123,6 +123,21 @@ export const PLANTED_PAGE_BUGS: readonly Mutant[] = [
   },
 ];
 
+/** Bugs that only a device which does something else than it says brings out: weather "firmware". */
+export const PLANTED_DEVICE_BUGS: readonly Mutant[] = [
+  {
+    name: "old-page-accepted",
+    about: "a page whose write the device lost is read as it was before",
+    edits: [
+      {
+        file: "engine/pages/page-file.ts",
+        anchor: 'found.kind === "page" && !this.#written.accepts(pageId, bytes)',
+        replacement: 'found.kind === "page" && bytes.length === 0',
+      },
+    ],
+  },
+];
+
 /** Bugs of isolation: each commit by itself is whole and durable, and together they are wrong. */
 export const PLANTED_ISOLATION_BUGS: readonly Mutant[] = [
   {

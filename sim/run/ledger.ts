@@ -125,7 +125,10 @@ const ROWS_OF_DAMAGE: Readonly<Record<Damage["kind"], readonly LedgerRow[]>> = {
 };
 
 /** Seeds after which a campaign has to have judged a fault, where fewer than one in a hundred has it. */
-const SEEDS_FOR_RARE: Readonly<Partial<Record<LedgerRow, number>>> = {};
+const SEEDS_FOR_RARE: Readonly<Partial<Record<LedgerRow, number>>> = {
+  "misdirected-read": 4000,
+  "late-error": 4000,
+};
 
 const SEEDS_FOR_OTHERS = 2000;
 

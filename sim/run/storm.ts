@@ -77,6 +77,7 @@ export class Storm {
       if (this.finals === FINAL_ENDINGS.length) {
         yield* proveLiveness(this.world, context.db);
         this.referee.checks += 1;
+        this.world.ledger.judged();
         return;
       }
       before = yield* this.live(context);

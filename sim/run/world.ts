@@ -15,7 +15,7 @@ import { Authors } from "../oracle/history.ts";
 import type { Wording } from "../oracle/recovery-case.ts";
 import type { Violation } from "../oracle/verdict.ts";
 import { Keyspace } from "../scenario/keyspace.ts";
-import type { EngineSpec, Scenario } from "../scenario/scenario.ts";
+import type { EngineSpec, RunLimits, Scenario } from "../scenario/scenario.ts";
 import { Values } from "../scenario/values.ts";
 import { Atlas } from "./atlas.ts";
 import type { EnginePort } from "./engine-port.ts";
@@ -69,12 +69,15 @@ export class World {
   violation: Violation | undefined;
   /** Why the run ends early although every property held: nothing more can be asked of the store. */
   over: Ending | undefined;
+  /** More than this is a hang. */
+  limits: RunLimits;
   /** What went unnoticed, when that is why. */
   excused: Violation | undefined;
   private readonly openOptions: OpenOptions;
 
   constructor(scenario: Scenario, options: WorldOptions) {
     this.scenario = scenario;
+    this.limits = scenario.limits;
     this.engine = options.engine;
     this.policy = options.policy;
     this.drain = options.drain;

@@ -68,7 +68,8 @@ export function firmwareFaults(
     }
     case 2: {
       const shift = draw.pick([-4, -2, -1, 1, 2, 4]);
-      return [{ kind: "misdirected-read", life, nth: draw.below(12), shift, on }];
+      const read = draw.below(on === "pages" ? 16 : 3);
+      return [{ kind: "misdirected-read", life, nth: read, shift, on }];
     }
     case 3: {
       const at = draw.odds(3, 4) ? "sync" : "close";
