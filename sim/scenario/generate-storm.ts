@@ -140,7 +140,12 @@ function reportedFaults(draw: Draw, lives: number): readonly FaultPlan[] {
   }
   if (draw.odds(2, 5)) {
     const calls = draw.between(1, draw.pick([8, 60, 400]));
-    faults.push({ kind: "no-space", life: life(), nth: draw.below(40), calls });
+    const full = { kind: "no-space", life: life(), nth: draw.below(40), calls } as const;
+    faults.push(full);
+    // Room comes and goes.
+    for (let again = draw.pick([0, 0, 1, 3]); again > 0; again -= 1) {
+      faults.push({ ...full, nth: full.nth + calls + again * draw.between(1, 20) });
+    }
   }
   if (draw.odds(1, 3)) {
     faults.push({ kind: "write-error", life: life(), ...aim(draw, 40) });
