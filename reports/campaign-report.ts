@@ -19,8 +19,10 @@ export interface CampaignReport {
   readonly cells: readonly CampaignCell[];
   /** How often each probe was reached; every registered probe is here, with 0 when it never was. */
   readonly probes: Readonly<Record<string, number>>;
+  /** How far each fault came, in seeds. */
+  readonly ledger: Readonly<Record<string, LedgerCounts>>;
   /**
-   * Probes that a complete campaign of this size has to reach, and that this one did not: it proves nothing
+   * Probes, and entries of the ledger, that a complete campaign of this size has to reach, and that this one did not: it proves nothing
    * about them, and the verdict is "untrusted". Missing when there are none.
    */
   readonly missedProbes?: readonly string[];
@@ -28,6 +30,14 @@ export interface CampaignReport {
   readonly failures: readonly CampaignFailure[];
   /** Runs that say nothing, in ascending order of seeds: with one of them the verdict is "untrusted". */
   readonly untrusted: readonly UntrustedRun[];
+}
+
+/** Seeds whose scenario held a fault, in which it struck, was met by the store, and was judged. */
+export interface LedgerCounts {
+  readonly armed: number;
+  readonly fired: number;
+  readonly reached: number;
+  readonly judged: number;
 }
 
 /** Untrusted outranks broken: a harness that errs may err about what it calls broken too. */

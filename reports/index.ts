@@ -5,6 +5,7 @@ export type {
   CampaignReport,
   CampaignSeeds,
   CampaignVerdict,
+  LedgerCounts,
   UntrustedKind,
   UntrustedRun,
 } from "./campaign-report.ts";

@@ -89,6 +89,7 @@ function summaryText(report: CampaignReport, colors: Colors): string {
     `probes      ${names.length - missed.length} of ${names.length} reached`,
     ...inLines(missed).map((text, at) => `            ${at === 0 ? "never:" : "      "} ${text}`),
     ...rateLines(report),
+    ...ledgerLines(report),
     `trace hash  ${report.traceHash}`,
     `verdict     ${verdictText(report, colors)}`,
   ];
@@ -102,6 +103,25 @@ function rateLines({ totals, untrusted }: CampaignReport): string[] {
   }
   const rate = excludedText(totals.seeds, grouped);
   return [`rate        failures in more than ${rate} seeds are excluded, at 95 %`];
+}
+
+/** One line for each fault: a fault that is armed and never judged proves nothing. */
+function ledgerLines({ ledger }: CampaignReport): readonly string[] {
+  const rows = Object.entries(ledger);
+  const head = ["", "armed", "fired", "reached", "judged"];
+  const cells = rows.map(([name, { armed, fired, reached, judged }]) => [
+    name,
+    ...[armed, fired, reached, judged].map(grouped),
+  ]);
+  return rows.length === 0
+    ? []
+    : [head, ...cells].map(([name = "", ...counts], index) =>
+        [
+          index === 0 ? "faults      " : "            ",
+          name.padEnd(18),
+          ...counts.map((text) => text.padStart(9)),
+        ].join(""),
+      );
 }
 
 /** Names separated by commas, on as many lines as they take. */

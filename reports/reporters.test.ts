@@ -35,6 +35,8 @@ describe("pretty", () => {
       probes      1 of 2 reached
                   never: read-error
       rate        failures in more than 1 in 668 seeds are excluded, at 95 %
+      faults                            armed    fired  reached   judged
+                  lost-write                3        2        2        2
       trace hash  0123456789abcdef
       verdict     every property held
       "

@@ -28,6 +28,7 @@ export function sampleReport(changes: Partial<CampaignReport> = {}): CampaignRep
       { policy: "sync", profile: "paranoid", ...COUNTS },
       { policy: "sync", profile: "xfs", ...COUNTS },
     ],
+    ledger: { "lost-write": { armed: 3, fired: 2, reached: 2, judged: 2 } },
     probes: { "tail-trimmed": 31, "read-error": 0 },
     failures: [],
     untrusted: [],

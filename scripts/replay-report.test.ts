@@ -25,6 +25,7 @@ function result(changes: Partial<RunResult> = {}): RunResult {
     checks: 3,
     virtualMs: 5,
     probes: {},
+    ledger: {},
     losses: [],
     marks: [],
     divergences: [],

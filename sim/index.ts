@@ -22,6 +22,7 @@ export type { PropertyName, Violation } from "./oracle/verdict.ts";
 export type { EnginePort } from "./run/engine-port.ts";
 export { formatRecord, makeRecord, parseRecord } from "./run/failure-record.ts";
 export type { FailureRecord, RecordOptions, ShrunkFrom } from "./run/failure-record.ts";
+export { demandedEntries, LEDGER_NAMES } from "./run/ledger.ts";
 export { demandedProbes, PROBE_NAMES } from "./run/probes.ts";
 export type { ProbeName } from "./run/probes.ts";
 export { compareReplay, replayRecord, replaySettings } from "./run/replay.ts";

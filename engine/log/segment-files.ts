@@ -83,7 +83,12 @@ async function readHeaderOf(files: FileIO, directory: string, name: string): Pro
   }
 }
 
-/** All bytes of a segment file. @throws FileIOError `EIO`: never to be taken for the end of the log. */
+/**
+ * All bytes of a segment file.
+ *
+ * @throws FileIOError `EIO`, SeawallError `CORRUPTION` when there is less to read than the file has: neither
+ * is to be taken for the end of the log.
+ */
 export async function loadSegment(
   files: FileIO,
   directory: string,
@@ -92,7 +97,18 @@ export async function loadSegment(
   const file = await files.open(`${directory}/${segment.name}`, "read");
   try {
     const bytes = new Uint8Array(segment.bytes);
-    return bytes.subarray(0, await readWhole(file, bytes, 0));
+    const read = await readWhole(file, bytes, 0);
+    if (read < segment.bytes) {
+      throw new SeawallError("CORRUPTION", "a log file ends before its end", {
+        place: {
+          file: `${directory}/${segment.name}`,
+          offset: read,
+          expected: `${segment.bytes} bytes`,
+          found: `${read} bytes`,
+        },
+      });
+    }
+    return bytes;
   } finally {
     await file.close();
   }

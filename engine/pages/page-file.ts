@@ -7,6 +7,7 @@ import { doing } from "../platform/io-errors.ts";
 import { readWhole, writeWhole } from "../platform/whole-io.ts";
 import { describeFound, isPageSize, readPage } from "./page-format.ts";
 import type { PageFound, PageId } from "./page-format.ts";
+import { WrittenPages } from "./written-pages.ts";
 
 export const PAGE_FILE_NAME = "pages.db";
 
@@ -33,6 +34,7 @@ export class PageFile {
   readonly pageBytes: number;
   readonly storeId: number;
   readonly #file: FileHandle;
+  readonly #written = new WrittenPages();
   #bytes: number;
   /** One at a time: the zeros of a second extension could go over pages that the first made room for. */
   #extending: Promise<void> = Promise.resolve();
@@ -69,7 +71,10 @@ export class PageFile {
     const bytes = new Uint8Array(this.pageBytes);
     // A read error rejects: it is never taken for a page that is not there.
     await doing(`reading page ${pageId}`, readWhole(this.#file, bytes, this.offsetOf(pageId)));
-    return readPage(bytes, { pageId, storeId: this.storeId });
+    const found = readPage(bytes, { pageId, storeId: this.storeId });
+    return found.kind === "page" && !this.#written.accepts(pageId, bytes)
+      ? { kind: "old", lsn: found.lsn }
+      : found;
   }
 
   /**
@@ -84,7 +89,9 @@ export class PageFile {
     if (end > this.#bytes) {
       throw new InvariantError(`page ${pageId} is behind the end of the file: extend it first`);
     }
+    this.#written.writing(pageId, bytes.length / this.pageBytes);
     await doing(`writing page ${pageId}`, writeWhole(this.#file, bytes, this.offsetOf(pageId)));
+    this.#written.written(pageId, bytes, this.pageBytes);
   }
 
   /**
@@ -109,6 +116,7 @@ export class PageFile {
     const truncate = async (): Promise<void> => {
       await this.#file.truncate(bytes);
       await this.#file.sync();
+      this.#written.truncated(pageCount);
       this.#bytes = Math.min(this.#bytes, bytes);
     };
     const turn = this.#extending.then(() => doing("shortening the page file", truncate()));

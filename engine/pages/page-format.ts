@@ -71,6 +71,8 @@ export type PageFound =
   | { readonly kind: "zeros" }
   | { readonly kind: "bad-checksum" }
   | { readonly kind: "misdirected"; readonly pageId: number; readonly storeId: number }
+  /** Whole, and not what was written there last. */
+  | { readonly kind: "old"; readonly lsn: Lsn }
   | { readonly kind: "newer"; readonly formatVersion: number }
   | { readonly kind: "malformed"; readonly what: string };
 
@@ -107,6 +109,8 @@ export function describeFound(found: Exclude<PageFound, { kind: "page" }>): stri
       return "a wrong checksum";
     case "misdirected":
       return `page ${found.pageId} of store ${found.storeId.toString(16)}`;
+    case "old":
+      return `an older version of the page, of LSN ${found.lsn}: a write was lost`;
     case "newer":
       return `format version ${found.formatVersion}`;
     case "malformed":

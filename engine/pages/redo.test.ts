@@ -126,7 +126,9 @@ test("a record that does not fit its page is refused", async () => {
 });
 
 /** A tree whose page 1 is on the disk, damaged, and not in memory. */
-async function withDamagedLeaf(work: (tree: PageTree) => Promise<void>): Promise<void> {
+async function withDamagedLeaf(
+  work: (tree: PageTree, heal: () => void) => Promise<void>,
+): Promise<void> {
   const world = await emptyDisk();
   await world.run(async () => {
     const tree = await PageTree.create(world, { cachePages: 100 });
@@ -138,7 +140,7 @@ async function withDamagedLeaf(work: (tree: PageTree) => Promise<void>): Promise
     const recovered = await PageTree.recover(world, { cachePages: 2 }, from);
     // Only now: from the double-write area it would have been restored.
     world.disk.flipBit(`${DIRECTORY}/pages.db`, PAGE_BYTES + 40, 3);
-    await work(recovered);
+    await work(recovered, () => world.disk.healAll());
   });
 }
 
@@ -161,6 +163,20 @@ test("a damaged page that nothing has made whole is refused in the end, with its
     await expect(redo.end()).rejects.toMatchObject({
       code: "CORRUPTION",
       place: { file: `${DIRECTORY}/pages.db`, offset: PAGE_BYTES, found: "a wrong checksum" },
+    });
+  });
+});
+
+test("a page that was read wrongly once is refused, and not repeated upon without what it missed", async () => {
+  await withDamagedLeaf(async (tree, heal) => {
+    const redo = new PageRedo(tree.cache);
+    await redo.repeat(put(1, NEW), lsn(1000));
+    heal();
+    await redo.repeat(put(1, OLD), lsn(1001));
+    expect(redo.counts.repeated).toBe(0);
+    await expect(redo.end()).rejects.toMatchObject({
+      code: "CORRUPTION",
+      place: { file: `${DIRECTORY}/pages.db`, offset: PAGE_BYTES },
     });
   });
 });

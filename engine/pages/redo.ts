@@ -81,11 +81,18 @@ export class PageRedo {
       if (pageId < pageCount) {
         // Throws, and says why.
         await this.#cache.load(pageId);
+        // The device read it wrongly once: now it is whole, and records are missing on it.
+        const what = "a page that could not be read when the log was repeated";
+        throw this.#cache.pageFile.refusal(pageId, { kind: "malformed", what });
       }
     }
   }
 
   #leafChange(change: LeafChange, at: Lsn): Promise<void> | undefined {
+    if (this.#damaged.has(change.pageId)) {
+      // Also when the page can be read by now: an earlier record is missing on it.
+      return undefined;
+    }
     const page = this.#cache.peek(change.pageId);
     if (page === undefined) {
       return this.#loadForLeafChange(change, at);

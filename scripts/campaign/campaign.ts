@@ -14,7 +14,7 @@ import {
   type FoundUntrusted,
 } from "./chunk.ts";
 import { ChunkSizer } from "./chunk-sizer.ts";
-import { CellCounts, addProbes } from "./counts.ts";
+import { CellCounts, addProbes, ledgerOf } from "./counts.ts";
 import { SeedCursor, type SeedRange } from "./seed-range.ts";
 import { TraceSum } from "./trace-sum.ts";
 
@@ -33,6 +33,10 @@ export interface CampaignOptions {
   readonly probeNames: readonly string[];
   /** Which probes a campaign of this many seeds has to reach. @defaultValue none */
   readonly demandedProbes?: (seeds: number) => readonly string[];
+  /** Faults by name, each with all of its stages, such as "lost-write.fired". @defaultValue none */
+  readonly ledgerNames?: readonly string[];
+  /** Which entries of the ledger a campaign of this many seeds has to have. @defaultValue none */
+  readonly demandedEntries?: (seeds: number) => readonly string[];
   readonly engineVersion: string;
   readonly runner: ChunkRunner;
   /** Keeps what is needed to replay a failure and says how. */
@@ -55,6 +59,7 @@ export class Campaign {
   readonly #sizer: ChunkSizer;
   readonly #counts = new CellCounts();
   readonly #probes: Record<string, number>;
+  readonly #ledger: Record<string, number>;
   readonly #traces = new TraceSum();
   readonly #failures: CampaignFailure[] = [];
   readonly #untrusted: UntrustedRun[] = [];
@@ -69,6 +74,7 @@ export class Campaign {
     this.#cursor = new SeedCursor(options.range);
     this.#sizer = new ChunkSizer(options.workers);
     this.#probes = Object.fromEntries(options.probeNames.map((name) => [name, 0]));
+    this.#ledger = Object.fromEntries((options.ledgerNames ?? []).map((name) => [name, 0]));
   }
 
   /** Resolves to the last report: complete, or partial after `stop`. */
@@ -108,6 +114,7 @@ export class Campaign {
       totals: { ...this.#counts.totals },
       cells: this.#counts.inOrder(cellNames),
       probes: { ...this.#probes },
+      ledger: ledgerOf(this.#ledger),
       ...this.#missed(),
       failures: this.#failures.toSorted(bySeed),
       untrusted: this.#untrusted.toSorted(bySeed),
@@ -145,6 +152,7 @@ export class Campaign {
     }
     result.cells.forEach((cell) => this.#counts.add(cell, cell));
     addProbes(this.#probes, result.probes);
+    addProbes(this.#ledger, result.ledger);
     this.#traces.addSum(result.traceSum);
     result.failures.forEach((found) => this.#addFailure(found));
     result.untrusted.forEach((found) => this.#addUntrusted(found));
@@ -188,8 +196,12 @@ export class Campaign {
   }
 
   #missed(): Pick<CampaignReport, "missedProbes"> {
-    const demanded = this.#options.demandedProbes?.(this.#counts.totals.seeds) ?? [];
-    const missed = demanded.filter((name) => this.#probes[name] === 0);
+    const { demandedProbes, demandedEntries } = this.#options;
+    const { seeds } = this.#counts.totals;
+    const missed = [
+      ...(demandedProbes?.(seeds) ?? []).filter((name) => this.#probes[name] === 0),
+      ...(demandedEntries?.(seeds) ?? []).filter((name) => this.#ledger[name] === 0),
+    ];
     return this.#complete && missed.length > 0 ? { missedProbes: missed } : {};
   }
 

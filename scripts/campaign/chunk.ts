@@ -11,6 +11,7 @@ export interface Chunk extends SeedRange {
 export interface ChunkResult {
   readonly cells: readonly CampaignCell[];
   readonly probes: Readonly<Record<string, number>>;
+  readonly ledger: Readonly<Record<string, number>>;
   /** Sum of the seeds' hashes modulo 2^64, as hex digits. */
   readonly traceSum: string;
   readonly failures: readonly FoundFailure[];

@@ -1,4 +1,9 @@
-import type { CampaignCell, CampaignCounts } from "../../reports/index.ts";
+import type {
+  CampaignCell,
+  CampaignCounts,
+  CampaignReport,
+  LedgerCounts,
+} from "../../reports/index.ts";
 import type { Cell, CellNames } from "./cell.ts";
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -57,6 +62,19 @@ function addInto(sums: Mutable<CampaignCounts>, more: CampaignCounts): void {
   sums.steps += more.steps;
   sums.virtualMs += more.virtualMs;
   sums.broken += more.broken;
+}
+
+/** Entries such as "lost-write.fired", by fault. */
+export function ledgerOf(counts: Readonly<Record<string, number>>): CampaignReport["ledger"] {
+  const rows: Record<string, Mutable<LedgerCounts>> = {};
+  for (const [name, count] of Object.entries(counts)) {
+    const [fault = "", stage = ""] = name.split(".");
+    const row = (rows[fault] ??= { armed: 0, fired: 0, reached: 0, judged: 0 });
+    if (stage === "armed" || stage === "fired" || stage === "reached" || stage === "judged") {
+      row[stage] = count;
+    }
+  }
+  return rows;
 }
 
 /** Adds every entry of `more` into `sums`. */

@@ -51,6 +51,7 @@ interface SeedCell {
 class Findings {
   readonly #counts = new CellCounts();
   readonly #probes: Record<string, number> = {};
+  readonly #ledger: Record<string, number> = {};
   readonly #traces = new TraceSum();
   readonly #failures: FoundFailure[] = [];
   readonly #untrusted: FoundUntrusted[] = [];
@@ -68,6 +69,7 @@ class Findings {
       broken: broken ? 1 : 0,
     });
     addProbes(this.#probes, run.probes);
+    addProbes(this.#ledger, run.ledger ?? {});
     this.#traces.add(seed, run.traceHash);
     if (run.verdict === "held" && run.checks === 0) {
       this.untrusted({ seed, cell: run.cell }, "vacuous", "the run ended without a single check");
@@ -104,6 +106,7 @@ class Findings {
     return {
       cells: this.#counts.inOrder({ policies: [], profiles: [] }),
       probes: this.#probes,
+      ledger: this.#ledger,
       traceSum: this.#traces.hex,
       failures: this.#failures,
       untrusted: this.#untrusted,

@@ -54,7 +54,7 @@ function cellOfScenario({ policy, profile }: Scenario): Cell {
 }
 
 function finishedRun(scenario: Scenario, result: RunResult): FinishedRun {
-  const { verdict, violation, traceHash, probes } = result;
+  const { verdict, violation, traceHash, probes, ledger } = result;
   const { operations, crashes, checks, steps, virtualMs } = result;
   return {
     cell: cellOfScenario(scenario),
@@ -67,5 +67,6 @@ function finishedRun(scenario: Scenario, result: RunResult): FinishedRun {
     steps,
     virtualMs,
     probes,
+    ledger,
   };
 }

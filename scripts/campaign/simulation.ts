@@ -17,6 +17,8 @@ export interface FinishedRun {
   readonly steps: number;
   readonly virtualMs: number;
   readonly probes: Readonly<Record<string, number>>;
+  /** 1 for each fault and stage that the run came to, such as "lost-write.fired". */
+  readonly ledger?: Readonly<Record<string, number>>;
 }
 
 /** The simulator as a campaign needs it. Runs of one worker come one after the other. */

@@ -8,7 +8,14 @@ import {
   type CampaignReport,
   type Progress,
 } from "../../reports/index.ts";
-import { demandedProbes, POLICY_NAMES, PROBE_NAMES, PROFILE_NAMES } from "../../sim/index.ts";
+import {
+  demandedEntries,
+  demandedProbes,
+  LEDGER_NAMES,
+  POLICY_NAMES,
+  PROBE_NAMES,
+  PROFILE_NAMES,
+} from "../../sim/index.ts";
 import { writeWhole } from "../campaign/atomic-file.ts";
 import { Campaign } from "../campaign/campaign.ts";
 import type { Selection } from "../campaign/cell.ts";
@@ -98,6 +105,8 @@ async function fuzz(options: FuzzOptions): Promise<ExitStatus> {
     probeNames: PROBE_NAMES,
     // Under one policy or profile some things cannot happen: only whole campaigns are held to this.
     demandedProbes: policy === undefined && profile === undefined ? demandedProbes : () => [],
+    ledgerNames: LEDGER_NAMES,
+    demandedEntries: policy === undefined && profile === undefined ? demandedEntries : () => [],
     engineVersion: packageInfo().version,
     runner: new WorkerPool({ workers, workerUrl: WORKER_URL }),
     keepFailure: (found) => files.keep(found),

@@ -1,5 +1,7 @@
 import { CONTRACT_MUTANTS } from "./catalog/contract.ts";
 import { CONTROLS } from "./catalog/controls.ts";
+import { DEVICE_MUTANTS } from "./catalog/device.ts";
+import { ISOLATION_MUTANTS } from "./catalog/isolation.ts";
 import { LOG_APPEND_MUTANTS } from "./catalog/log-append.ts";
 import { PAGE_MUTANTS } from "./catalog/pages.ts";
 import { RECOVERY_MUTANTS } from "./catalog/recovery.ts";
@@ -11,7 +13,9 @@ export const MUTANTS: readonly Mutant[] = [
   ...LOG_APPEND_MUTANTS,
   ...RECOVERY_MUTANTS,
   ...PAGE_MUTANTS,
+  ...DEVICE_MUTANTS,
   ...CONTRACT_MUTANTS,
+  ...ISOLATION_MUTANTS,
   ...SOURCE_DESIGN_MUTANTS,
   ...CONTROLS,
 ];

@@ -99,7 +99,7 @@ describe("a write that was not synced", () => {
 
 describe("a write that was synced", () => {
   it("is never lost, whatever comes after it", () => {
-    for (const profile of Object.values(PROFILES)) {
+    for (const profile of Object.values(PROFILES).filter(({ syncsLie }) => !syncsLie)) {
       const disk = diskWithFile(profile, 2 * SECTOR);
       const file = disk.open("/file", "write");
       disk.write(file, filled(SECTOR, 2), 0);

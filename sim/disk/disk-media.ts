@@ -1,6 +1,8 @@
 import { FileIOError } from "../../engine/platform/file-io.ts";
 import type { Damage } from "./damage.ts";
+import type { LostWrite, ReplacedRange } from "./disk-faults.ts";
 import { blockFloor } from "./disk-space.ts";
+import { carryOut, type LossPlan } from "./lost-write.ts";
 import { BLOCK_BYTES, type DiskProfile } from "./profiles.ts";
 import type { VirtualFile } from "./virtual-file.ts";
 
@@ -9,10 +11,14 @@ export interface PlacedDamage extends Damage {
   readonly path: string;
 }
 
+const DAMAGE_KINDS: readonly Damage["kind"][] = ["flip", "unreadable", "replaced"];
+
 /** Rot and bad sectors, with the ground truth to undo them. */
 export class DiskMedia {
   readonly #profile: DiskProfile;
   #damaged = new Set<VirtualFile>();
+  #met = new Set<Damage["kind"]>();
+
   constructor(profile: DiskProfile) {
     this.#profile = profile;
   }
@@ -39,6 +45,24 @@ export class DiskMedia {
     return true;
   }
 
+  /** A write that was to be stored is lost, and perhaps went astray. */
+  lose(file: VirtualFile, fault: LostWrite, plan: LossPlan): readonly ReplacedRange[] {
+    this.#damaged.add(file);
+    const { path } = file;
+    return carryOut(file, fault, plan).map(({ from, to }) => ({ path, from, to }));
+  }
+
+  /** Puts other bytes in the place of stored ones, as who restores part of a backup. */
+  replace(file: VirtualFile, from: number, content: Uint8Array): void {
+    file.replace(from, content, true);
+    this.#damaged.add(file);
+  }
+
+  /** The kinds of damage that reads came upon. What was made of replaced bytes no heal undoes. */
+  get met(): ReadonlySet<Damage["kind"]> {
+    return this.#met;
+  }
+
   /** Files that were damaged; what was overwritten since is not damaged any more. */
   get damagedFiles(): ReadonlySet<VirtualFile> {
     return this.#damaged;
@@ -56,9 +80,15 @@ export class DiskMedia {
     if (file.damage.items.length === 0) {
       return;
     }
+    const [start, end] = [blockFloor(from), blockFloor(to + BLOCK_BYTES - 1)];
     const rotten =
       this.#profile.dataChecksums &&
-      file.damage.meets("flip", blockFloor(from), blockFloor(to + BLOCK_BYTES - 1));
+      (file.damage.meets("flip", start, end) || file.damage.meets("replaced", start, end));
+    for (const kind of DAMAGE_KINDS) {
+      if (file.damage.meets(kind, from, to)) {
+        this.#met.add(kind);
+      }
+    }
     if (rotten || file.damage.meets("unreadable", from, to)) {
       throw new FileIOError("EIO", { operation: "read", path: file.path });
     }
@@ -79,6 +109,7 @@ export class DiskMedia {
   clone(copyOf: (file: VirtualFile) => VirtualFile): DiskMedia {
     const copy = new DiskMedia(this.#profile);
     copy.#damaged = new Set([...this.#damaged].map(copyOf));
+    copy.#met = new Set(this.#met);
     return copy;
   }
 }

@@ -9,6 +9,8 @@ import type { VirtualDirectory } from "./directory-tree.ts";
 import { DiskMedia, type PlacedDamage } from "./disk-media.ts";
 import { DiskSpace } from "./disk-space.ts";
 import { Namespace } from "./namespace.ts";
+import type { LostWrite, ReplacedRange } from "./disk-faults.ts";
+import { planLoss } from "./lost-write.ts";
 import type { DiskProfile } from "./profiles.ts";
 import { SIZE_UNCHANGED } from "./data-operation.ts";
 import type { VirtualFile } from "./virtual-file.ts";
@@ -26,6 +28,17 @@ export interface SystemCrash {
   readonly trace?: Trace;
 }
 
+type OwedSync =
+  | { readonly kind: SyncKind; readonly file: VirtualFile; readonly through: number }
+  | {
+      readonly kind: "directory";
+      readonly directory: VirtualDirectory;
+      readonly through: number;
+    };
+
+/** So many syncs a device that lies is behind: some hundred kilobytes of small writes. */
+const OWED_MAX = 8;
+
 /**
  * The state of a disk: names, files, blocks, damage, and the rules by which what is visible becomes
  * durable. Knows nothing of calls, faults and time.
@@ -41,6 +54,8 @@ export class DiskVolume {
   #dirty = new Set<VirtualFile>();
   /** Metadata up to this sequence number is in the journal. */
   #committed = 0;
+  /** Syncs that a device reported and did not carry out yet. */
+  readonly #owed: OwedSync[] = [];
 
   constructor(profile: DiskProfile, capacityBytes: number) {
     this.profile = profile;
@@ -105,7 +120,31 @@ export class DiskVolume {
     this.#changed(file, before);
   }
 
+  /** A device that lies about syncs takes note of them instead. */
   syncFile(file: VirtualFile, kind: SyncKind, through: number): void {
+    if (this.profile.syncsLie) {
+      this.#owe({ kind, file, through });
+    } else {
+      this.#storeFile(file, kind, through);
+    }
+  }
+
+  /** A sync like any other, but that the device loses one of the writes. Returns what is replaced now. */
+  syncFileLosing(
+    file: VirtualFile,
+    { kind, through }: { readonly kind: SyncKind; readonly through: number },
+    fault: LostWrite,
+  ): readonly ReplacedRange[] {
+    const plan = planLoss(file, fault, through);
+    this.#storeFile(file, kind, through);
+    if (plan === undefined) {
+      return [];
+    }
+    this.#dirty.add(file);
+    return this.media.lose(file, fault, plan);
+  }
+
+  #storeFile(file: VirtualFile, kind: SyncKind, through: number): void {
     // A journal has nothing to do for a `datasync` of bytes in place: then it commits nothing else either.
     const commits = kind === "sync" || this.#hasMetadata(file, through);
     file.sync(through);
@@ -128,6 +167,14 @@ export class DiskVolume {
   }
 
   syncDirectory(directory: VirtualDirectory, through: number): void {
+    if (this.profile.syncsLie) {
+      this.#owe({ kind: "directory", directory, through });
+    } else {
+      this.#storeDirectory(directory, through);
+    }
+  }
+
+  #storeDirectory(directory: VirtualDirectory, through: number): void {
     if (this.profile.syncCommits === "earlier-metadata") {
       this.#commitMetadata(through);
     } else {
@@ -140,6 +187,9 @@ export class DiskVolume {
   /** Everything that ran is dead. Afterwards what survived is both visible and durable. */
   lose({ kind, choices, style, trace }: SystemCrash): CrashOutcome {
     const { profile } = this;
+    // Without a power cut the device comes to write what it only has in its cache.
+    this.#payDown(kind === "power" ? OWED_MAX : 0);
+    this.#owed.length = 0;
     const { atStake } = this;
     const { names } = atStake;
     const survival = decideSurvival(atStake, {
@@ -175,6 +225,11 @@ export class DiskVolume {
     copy.media = this.media.clone(copyOf);
     copy.space = this.space.clone();
     copy.#committed = this.#committed;
+    copy.#owed.push(
+      ...this.#owed.map((owed) =>
+        owed.kind === "directory" ? owed : { ...owed, file: copyOf(owed.file) },
+      ),
+    );
     copy.sequence = this.sequence;
     return copy;
   }
@@ -199,6 +254,23 @@ export class DiskVolume {
     }
     for (const file of files) {
       file.dispose();
+    }
+  }
+
+  #owe(owed: OwedSync): void {
+    this.#owed.push(owed);
+    this.#payDown(OWED_MAX);
+  }
+
+  /** The oldest are stored in the end: a cache is only so large. */
+  #payDown(most: number): void {
+    while (this.#owed.length > most) {
+      const owed = this.#owed.shift();
+      if (owed?.kind === "directory") {
+        this.#storeDirectory(owed.directory, owed.through);
+      } else if (owed !== undefined) {
+        this.#storeFile(owed.file, owed.kind, owed.through);
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 import type { Trace } from "../core/trace.ts";
 import type { PendingState } from "./crash-image.ts";
 import type { Side } from "./directory-tree.ts";
+import type { Damage } from "./damage.ts";
 import { copyContent, digestTree, listFiles, type VirtualFileInfo } from "./disk-inspection.ts";
 import type { PlacedDamage } from "./disk-media.ts";
 import type { DiskVolume } from "./disk-volume.ts";
@@ -79,6 +80,22 @@ export class ObservedDisk {
     const node = this.volume.names.at(path);
     this.trace?.event("spoil", path, offset);
     return node?.kind === "file" && this.volume.media.spoilSector(node, offset);
+  }
+
+  /** Puts other bytes where a file has stored some; false when no file has that name. */
+  replaceBytes(path: string, from: number, content: Uint8Array): boolean {
+    const node = this.volume.names.at(path);
+    this.trace?.event("replace", path, from, content.length);
+    if (node?.kind !== "file") {
+      return false;
+    }
+    this.volume.media.replace(node, from, content);
+    return true;
+  }
+
+  /** The kinds of damage that reads came upon. */
+  get damageMet(): ReadonlySet<Damage["kind"]> {
+    return this.volume.media.met;
   }
 
   /** The damage there is: ground truth that no read shows. */

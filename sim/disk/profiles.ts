@@ -48,6 +48,12 @@ export interface DiskProfile {
   /** Whether the device finishes what it accepted when the power goes. */
   readonly powerLossProtection: boolean;
 
+  /**
+   * Whether the device reports a sync while the bytes are only in its volatile cache: then a power cut
+   * may take any of the last writes, synced or not, as if no sync had been called.
+   */
+  readonly syncsLie: boolean;
+
   /** Whether a damaged byte is reported as `EIO` instead of being returned. */
   readonly dataChecksums: boolean;
 
@@ -65,6 +71,7 @@ export const PROFILE_NAMES = [
   "xfs",
   "btrfs",
   "nvme-plp",
+  "lying-drive",
 ] as const;
 
 export type ProfileName = (typeof PROFILE_NAMES)[number];
@@ -82,6 +89,7 @@ const EXT4_ORDERED: DiskProfile = {
   sectorBytes: 512,
   damagesSectors: false,
   powerLossProtection: false,
+  syncsLie: false,
   dataChecksums: false,
   failedSyncShows: "new",
 };
@@ -100,6 +108,7 @@ export const PROFILES: Readonly<Record<ProfileName, DiskProfile>> = {
     sectorBytes: 512,
     damagesSectors: true,
     powerLossProtection: false,
+    syncsLie: false,
     dataChecksums: false,
     failedSyncShows: "new",
   },
@@ -139,5 +148,14 @@ export const PROFILES: Readonly<Record<ProfileName, DiskProfile>> = {
     tearBytes: BLOCK_BYTES,
     sectorBytes: BLOCK_BYTES,
     powerLossProtection: true,
+  },
+  "lying-drive": {
+    ...EXT4_ORDERED,
+    name: "lying-drive",
+    about: "ext4 on a drive that ignores flushes: a power cut takes what was synced a moment ago",
+    renameFlushesData: false,
+    sizeWaitsFor: "nothing",
+    exposes: ["zeros", "stale", "garbage"],
+    syncsLie: true,
   },
 };

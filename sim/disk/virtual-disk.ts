@@ -149,7 +149,12 @@ export class VirtualDisk extends ObservedDisk {
     const fault = this.#passFile("read", file, position, target.length);
     const wanted = fault?.kind === "short" ? target.subarray(0, Math.max(1, fault.bytes)) : target;
     this.volume.media.checkRead(file, position, position + wanted.length);
-    const count = file.read(wanted, position);
+    if (file.damage.meets("replaced", position, position + wanted.length)) {
+      const range = { from: position, to: position + wanted.length };
+      this.faults?.mediaMet?.({ path: file.path, ...range });
+    }
+    const stray = fault?.kind === "misread" ? position + fault.shift * target.length : position;
+    const count = file.read(wanted, Math.max(0, stray));
     this.counters.reads += 1;
     this.counters.bytesRead += count;
     this.trace?.event("read", file.id, position, count);
@@ -201,9 +206,21 @@ export class VirtualDisk extends ObservedDisk {
     const fault = this.#passFile(kind, file, 0, 0);
     if (fault?.kind === "failed-sync") {
       this.volume.failSync(file, fault.storedPattern);
-      throw new FileIOError("EIO", { operation: kind, path: file.path });
+      throw new FileIOError(fault.code ?? "EIO", { operation: kind, path: file.path });
     }
-    this.volume.syncFile(file, kind, through);
+    if (fault?.kind !== "lost-write") {
+      this.volume.syncFile(file, kind, through);
+      return;
+    }
+    for (const range of this.volume.syncFileLosing(file, { kind, through }, fault)) {
+      this.trace?.event("replaced", file.id, range.from, range.to);
+      this.faults?.mediaReplaced?.(range);
+    }
+  }
+
+  /** The program lets go of a file: the last call that can report what went wrong before. */
+  close(file: VirtualFile): void {
+    this.#passFile("close", file, 0, 0);
   }
 
   /**

@@ -75,7 +75,7 @@ export class VirtualFileHandle implements FileHandle {
       return this.#refuse("close", 0);
     }
     this.#closed = true;
-    return this.#plain("close", 0, () => {});
+    return this.#plain("close", 0, () => this.#disk.close(this.#file));
   }
 
   #sync(kind: SyncKind): Promise<void> {

@@ -1,5 +1,5 @@
 import { assert } from "../../engine/base/assert.ts";
-import { DamageList } from "./damage.ts";
+import { type Damage, DamageList } from "./damage.ts";
 import { type DataOperation, SIZE_UNCHANGED, ZEROS } from "./data-operation.ts";
 import { PendingData } from "./pending-data.ts";
 import { BLOCK_BYTES } from "./profiles.ts";
@@ -45,7 +45,11 @@ export class VirtualFile {
 
   /** True when a crash could change what programs see. */
   get dirty(): boolean {
-    return this.pending.length > 0 || this.#unwritten.size > 0;
+    return (
+      this.pending.length > 0 ||
+      this.#unwritten.size > 0 ||
+      this.damage.items.some(({ visible, durable }) => durable && !visible)
+    );
   }
 
   /** Bytes that reads show and that no sync, however often it succeeds, will store. */
@@ -218,14 +222,37 @@ export class VirtualFile {
     this.damage.add({ kind: "unreadable", from, to, bit: 0, visible, durable: true });
   }
 
+  /**
+   * Puts other bytes where the medium holds what was stored there. Programs go on to see what was stored
+   * while the system has it in memory; `evicted`: they see the medium. The range ends where the file does.
+   */
+  replace(from: number, content: Uint8Array, evicted: boolean): void {
+    const to = Math.min(from + content.length, this.durableBytes);
+    if (from >= to) {
+      return;
+    }
+    const visible = evicted && to <= this.bytes && !this.#pending.touches(from, to);
+    const known = this.damage.takeReplaced(from, to);
+    const durable = this.#durable.own(this.durableBytes);
+    const truth = durable.slice(from, to);
+    for (const damage of known) {
+      truth.set(damage.truth ?? [], damage.from - from);
+    }
+    durable.set(content.subarray(0, to - from), from);
+    if (visible) {
+      this.#visible.own(this.bytes).set(content.subarray(0, to - from), from);
+    }
+    this.damage.add({ kind: "replaced", from, to, bit: 0, truth, visible, durable: true });
+  }
+
   /** Undoes all damage. */
   heal(): void {
-    for (const { kind, from, bit, visible, durable } of this.damage.take()) {
-      if (kind === "flip" && durable) {
-        invert(this.#durable.own(this.durableBytes), from, bit);
+    for (const damage of this.damage.take()) {
+      if (damage.durable) {
+        mend(this.#durable.own(this.durableBytes), this.durableBytes, damage);
       }
-      if (kind === "flip" && visible) {
-        invert(this.#visible.own(this.bytes), from, bit);
+      if (damage.visible) {
+        mend(this.#visible.own(this.bytes), this.bytes, damage);
       }
     }
   }
@@ -331,6 +358,14 @@ export class VirtualFile {
 /** The bytes of the blocks that this many bytes need. */
 function blocks(bytes: number): number {
   return Math.ceil(bytes / BLOCK_BYTES) * BLOCK_BYTES;
+}
+
+function mend(content: Uint8Array, bytes: number, { kind, from, bit, truth }: Damage): void {
+  if (kind === "flip") {
+    invert(content, from, bit);
+  } else if (truth !== undefined && from < bytes) {
+    content.set(truth.subarray(0, bytes - from), from);
+  }
 }
 
 function invert(content: Uint8Array, offset: number, bit: number): void {

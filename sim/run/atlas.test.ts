@@ -7,6 +7,16 @@ import { Atlas, type MappedDisk } from "./atlas.ts";
 
 const CONTROL = "/store/control.db";
 
+const LOG = "/store/wal-00000001.log";
+
+function damageAt(
+  path: string,
+  from: number,
+  kind: PlacedDamage["kind"] = "replaced",
+): PlacedDamage {
+  return { kind, path, from, to: from + 512, bit: 0, visible: true, durable: true };
+}
+
 /** A control file with these slots whole; whatever is charted counts as damaged. */
 function controlDisk(whole: readonly number[], pendingOperations = 0): MappedDisk {
   const content = new Uint8Array(65_536 + 4096);
@@ -52,4 +62,55 @@ test("damage to the log may cost its last group; an unreadable page may be refus
   const atlas = new Atlas(controlDisk([0, 1]));
   expect(atlas.chart("/store/wal-00000001.log", FIRST, false)).toBe("refuse-or-trim");
   expect(atlas.chart("/store/pages.db", FIRST, true)).toBe("refuse");
+});
+
+/** An atlas of a disk with this damage. */
+function withDamage(...damages: readonly PlacedDamage[]): Atlas {
+  return new Atlas({ ...controlDisk([0, 1]), damages: () => damages });
+}
+
+test("a write of the log that was lost costs the last group; two may cost more", () => {
+  const atlas = withDamage(damageAt(LOG, 512), damageAt(LOG, 4096));
+  atlas.chartReplaced({ path: LOG, from: 512, to: 1024 });
+  expect(atlas.hasLostTrack).toBe(true);
+  atlas.chartReplaced({ path: LOG, from: 4096, to: 4608 });
+  expect(atlas).toMatchObject({ hasLostTrack: false, mayTrim: true, mayLose: true });
+  const one = withDamage(damageAt(LOG, 512));
+  one.chartReplaced({ path: LOG, from: 512, to: 1024 });
+  expect(one).toMatchObject({ mayTrim: true, mayLose: false, inDoubt: false });
+});
+
+test("damage goes with a log file that gets another name", () => {
+  const atlas = withDamage(damageAt("/store/wal-00000007.log", 512));
+  atlas.chartReplaced({ path: LOG, from: 512, to: 1024 });
+  expect(atlas.hasLostTrack).toBe(false);
+});
+
+test("what only a crash would bring to light has to be masked", () => {
+  const atlas = withDamage({ ...damageAt(LOG, 512), visible: false });
+  atlas.chartReplaced({ path: LOG, from: 512, to: 1024 });
+  expect(atlas).toMatchObject({ mayRefuse: false, mayTrim: false });
+});
+
+test("a read that went astray excuses a refusal until the next open", () => {
+  const atlas = withDamage();
+  atlas.chartMisread({ path: "/store/pages.db", from: 0, to: 4096 });
+  expect(atlas.mayRefuse).toBe(true);
+  expect(atlas.isNamed("/store/pages.db", 0, 4096)).toBe(true);
+  expect(atlas.isNamed("/store/pages.db", 8192, 4096)).toBe(false);
+  atlas.begin();
+  expect(atlas.mayRefuse).toBe(false);
+});
+
+test("an old page is refused by the store that wrote it; a drive that lied leaves doubt for good", () => {
+  const atlas = withDamage(damageAt("/store/pages.db", 4096));
+  atlas.chartReplaced({ path: "/store/pages.db", from: 4096, to: 4608 });
+  expect(atlas.debts).toEqual(["refuse"]);
+  atlas.begin();
+  // Nothing on this disk says which page it is, nor does anything else hold it.
+  expect(atlas).toMatchObject({ debts: ["undetectable"], inDoubt: true });
+  const lied = withDamage();
+  lied.chartLie();
+  lied.begin();
+  expect(lied).toMatchObject({ inDoubt: true, mayRefuse: true });
 });

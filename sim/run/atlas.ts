@@ -1,9 +1,18 @@
-import { readControl } from "../../engine/recovery/control-format.ts";
-import { decodeNode } from "../../engine/pages/node-codec.ts";
-import { type PageFound, readPage } from "../../engine/pages/page-format.ts";
+import type { ReplacedRange } from "../disk/disk-faults.ts";
 import type { PlacedDamage } from "../disk/disk-media.ts";
+import { BLOCK_BYTES } from "../disk/profiles.ts";
 import type { FileGroup } from "../scenario/scenario.ts";
 import { fileGroupOf } from "./store-files.ts";
+import {
+  isControl,
+  pageAt,
+  pagesInNewestArea,
+  pagesOf,
+  redoLsnOf,
+  shapeOf,
+  SLOT_BYTES,
+  SLOTS,
+} from "./stored-pages.ts";
 
 /** What the atlas has to see of a disk. */
 export interface MappedDisk {
@@ -20,18 +29,26 @@ export type Debt =
   /** It may refuse, and say where the damage is. */
   | "refuse"
   /** As `refuse`; or it may take the damage for a torn tail, and lose the last synced group. */
-  | "refuse-or-trim";
+  | "refuse-or-trim"
+  /** As `refuse`; or it may come up with any earlier state: what would have told is gone, too. */
+  | "refuse-or-lose"
+  /** The bytes are whole, and only old: it may refuse, and need not notice. */
+  | "undetectable";
 
-interface Charted {
-  readonly path: string;
+interface Range {
   readonly from: number;
   readonly to: number;
-  readonly debt: Debt;
 }
 
-/** Of `control.db`: where its two slots begin, and how many bytes of each count. */
-const SLOTS = [0, 65_536];
-const SLOT_BYTES = 96;
+interface Charted extends Range {
+  readonly path: string;
+  /** Damage to a store that nobody uses is judged once; otherwise it depends on what came after it. */
+  readonly debt?: Debt;
+  readonly cause: "rot" | "lost" | "snapshot";
+  readonly unreadable: boolean;
+  /** The open that it came after. */
+  readonly opens: number;
+}
 
 /**
  * Ground truth about damage: decided from what the disk held before it was damaged, and kept outside of it.
@@ -41,26 +58,84 @@ const SLOT_BYTES = 96;
 export class Atlas {
   readonly #disk: MappedDisk;
   readonly #charted: Charted[] = [];
+  /** Reads of the present open or life that brought bytes from elsewhere. */
+  #misreads: readonly ReplacedRange[] = [];
+  #opens = 0;
+  #lied = false;
+  /** What was made of an old page stays when the page is written over. */
+  #hasUsedOldPages = false;
 
   constructor(disk: MappedDisk) {
     this.#disk = disk;
   }
 
-  /** Called before bytes of this range are damaged. `unreadable`: reads will fail. */
-  chart(path: string, range: { from: number; to: number }, unreadable: boolean): Debt {
+  /** Called before bytes of this range are damaged, of a store that is down. */
+  chart(path: string, range: Range, unreadable: boolean): Debt {
     const debt = this.#debtOf(path, range, unreadable || this.#disk.profile.dataChecksums);
-    this.#charted.push({ path, ...range, debt });
+    this.#note({ path, ...range, debt, cause: "rot", unreadable });
     return debt;
   }
 
-  /** Damage that is there now. */
+  /** The same for a store that is in use: what it owes there changes with what it does. */
+  chartLive(path: string, { from, to }: Range, unreadable: boolean): void {
+    this.#note({ path, from, to, cause: "rot", unreadable });
+  }
+
+  /** A device did not store what it said, or stored it there. */
+  chartReplaced({ path, from, to }: ReplacedRange): void {
+    this.#note({ path, from, to, cause: "lost", unreadable: false });
+  }
+
+  /** A file was restored as it was some time before. */
+  chartSnapshot({ path, from, to }: ReplacedRange): void {
+    this.#note({ path, from, to, cause: "snapshot", unreadable: false });
+  }
+
+  /** A read brought other bytes than those of its place. */
+  chartMisread(range: ReplacedRange): void {
+    this.#misreads = [...this.#misreads, range];
+  }
+
+  /** A program is given replaced bytes. Of a page that nothing tells from the right one, it makes more. */
+  noteMet({ path, from, to }: ReplacedRange): void {
+    this.#hasUsedOldPages ||= this.#disk
+      .damages()
+      .filter((damage) => damage.path === path && damage.from < to && damage.to > from)
+      .some((damage) => this.#debtAt(damage) === "undetectable");
+  }
+
+  /** A power cut took syncs that the device had reported. */
+  chartLie(): void {
+    this.#lied = true;
+  }
+
+  /** The store is about to be opened, again. */
+  begin(): void {
+    this.#opens += 1;
+    this.#misreads = [];
+  }
+
+  /** Damage that is there now, or was met by a read since the open. */
   get debts(): readonly Debt[] {
-    return this.#disk.damages().map(({ path, from }) => this.#debtAt(path, from));
+    const damages = this.#disk.damages();
+    // What nobody can see yet has to be masked: only a crash may bring it to light.
+    const debts = damages.map((damage) => (damage.visible ? this.#debtAt(damage) : "mask"));
+    const torn = this.#placesInLog(damages) > 1;
+    return [
+      ...debts.map((debt) => (torn && debt === "refuse-or-trim" ? "refuse-or-lose" : debt)),
+      ...this.#misreads.map(({ path }) => misreadDebt(fileGroupOf(path))),
+      ...(this.#lied ? ["undetectable" as const] : []),
+    ];
   }
 
   /** Groups of files that are damaged now. */
   get damagedGroups(): ReadonlySet<FileGroup | undefined> {
-    return new Set(this.#disk.damages().map(({ path }) => fileGroupOf(path)));
+    return new Set(this.#places.map(({ path }) => fileGroupOf(path)));
+  }
+
+  /** Whether bytes are damaged that nobody charted: the ground truth has a hole. */
+  get hasLostTrack(): boolean {
+    return this.#disk.damages().some((damage) => this.#chartOf(damage) === undefined);
   }
 
   /** Whether some damage excuses a refusal. */
@@ -70,30 +145,78 @@ export class Atlas {
 
   /** Whether some damage can be taken for a torn tail. */
   get mayTrim(): boolean {
-    return this.debts.includes("refuse-or-trim");
+    return this.debts.some((debt) => debt === "refuse-or-trim" || debt === "refuse-or-lose");
+  }
+
+  /** Whether some damage may have taken the evidence of what is gone. */
+  get mayLose(): boolean {
+    return this.debts.includes("refuse-or-lose");
+  }
+
+  /** Whether there is damage, or was when it was read, that the store has no means to notice. */
+  get inDoubt(): boolean {
+    return this.#hasUsedOldPages || this.debts.includes("undetectable");
   }
 
   /** Whether the place is one of a damaged page; true when something else than pages is damaged, too. */
   isNamed(file: unknown, offset: unknown, pageBytes: number): boolean {
-    if (this.damagedGroups.size !== 1 || !this.damagedGroups.has("pages")) {
+    const groups = this.damagedGroups;
+    if (this.inDoubt || groups.size !== 1 || !groups.has("pages")) {
       return true;
     }
-    return this.#disk
-      .damages()
-      .some(
-        ({ path, from, to }) =>
-          path === file && typeof offset === "number" && from < offset + pageBytes && to > offset,
-      );
-  }
-
-  #debtAt(path: string, at: number): Debt {
-    const charted = this.#charted.findLast(
-      ({ path: other, from, to }) => other === path && at >= from && at < to,
+    return this.#places.some(
+      ({ path, from, to }) =>
+        path === file && typeof offset === "number" && from < offset + pageBytes && to > offset,
     );
-    return charted?.debt ?? "refuse-or-trim";
   }
 
-  #debtOf(path: string, range: { from: number; to: number }, unreadable: boolean): Debt {
+  get #places(): readonly ReplacedRange[] {
+    return [...this.#disk.damages(), ...this.#misreads];
+  }
+
+  #note(charted: Omit<Charted, "opens">): void {
+    this.#charted.push({ ...charted, opens: this.#opens });
+  }
+
+  #placesInLog(damages: readonly PlacedDamage[]): number {
+    const places = damages
+      .filter(({ path }) => fileGroupOf(path) === "log")
+      .map((damage) => this.#chartOf(damage));
+    return new Set(places).size;
+  }
+
+  /** Files are renamed, and their damage goes with them. */
+  #chartOf({ kind, path, from, to }: PlacedDamage): Charted | undefined {
+    const holds = (charted: Charted): boolean =>
+      from < charted.to && to > charted.from && kindsOf(charted).includes(kind);
+    return (
+      this.#charted.findLast((charted) => charted.path === path && holds(charted)) ??
+      this.#charted.findLast(
+        (charted) => fileGroupOf(charted.path) === fileGroupOf(path) && holds(charted),
+      )
+    );
+  }
+
+  #debtAt(damage: PlacedDamage): Debt {
+    const charted = this.#chartOf(damage);
+    if (charted === undefined) {
+      return "refuse-or-trim";
+    }
+    if (charted.debt !== undefined) {
+      return charted.debt;
+    }
+    const group = fileGroupOf(damage.path);
+    if (charted.cause !== "rot" && group === "pages") {
+      return this.#oldPageDebt(damage, charted);
+    }
+    if (charted.cause === "snapshot") {
+      return group === "log" ? "refuse-or-lose" : "refuse";
+    }
+    const unreadable = charted.unreadable || this.#disk.profile.dataChecksums;
+    return this.#debtOf(damage.path, damage, unreadable);
+  }
+
+  #debtOf(path: string, range: Range, unreadable: boolean): Debt {
     switch (fileGroupOf(path)) {
       case "control":
         return this.#controlDebt(path, range);
@@ -107,13 +230,62 @@ export class Atlas {
     }
   }
 
+  /**
+   * A page as it was before is whole, and nothing on it says that it is old. While the store is open it
+   * knows what it wrote; afterwards the double-write area may have the page, or the log what is missing.
+   */
+  #oldPageDebt({ path, from, to }: Range & { path: string }, { opens, cause }: Charted): Debt {
+    const isKnown = cause === "lost" && opens === this.#opens;
+    if (isKnown || this.#disk.profile.dataChecksums) {
+      return "refuse";
+    }
+    const [content, shape] = this.#shapeOf(path);
+    if (content === undefined || shape === undefined) {
+      return "undetectable";
+    }
+    const directory = path.slice(0, path.lastIndexOf("/"));
+    const areas = ["pages-0.dwb", "pages-1.dwb"].map((name) => this.#durable(directory, name));
+    const restored = pagesInNewestArea(areas, shape);
+    const redoLsn = redoLsnOf(this.#durable(directory, "control.db"));
+    for (let id = Math.floor(from / shape.pageBytes); id * shape.pageBytes < to; id += 1) {
+      const found = pageAt(content, shape, id);
+      if (found.kind === "page" && found.lsn < redoLsn && !restored.has(id)) {
+        return "undetectable";
+      }
+    }
+    return "refuse";
+  }
+
+  #shapeOf(path: string): [Uint8Array | undefined, ReturnType<typeof shapeOf>] {
+    const content = this.#disk.content(path, "durable");
+    return [content, content === undefined ? undefined : shapeOf(content)];
+  }
+
+  #durable(directory: string, name: string): Uint8Array {
+    return this.#disk.content(`${directory}/${name}`, "durable") ?? new Uint8Array();
+  }
+
   /** One slot of two may be lost; bytes outside of them mean nothing. */
-  #controlDebt(path: string, { from, to }: { from: number; to: number }): Debt {
+  #controlDebt(path: string, { from, to }: Range): Debt {
     const struck = SLOTS.filter((start) => from < start + SLOT_BYTES && to > start);
     const others = SLOTS.filter((start) => !struck.includes(start));
     const isWhole = (content: Uint8Array): boolean =>
-      struck.length === 0 || others.some((start) => isControl(content, start));
+      struck.length === 0 ||
+      others.some((start) => isControl(content, start) && this.#isReadable(path, start));
     return this.#isSettled(path) && this.#onBothSides(path, isWhole) ? "mask" : "refuse";
+  }
+
+  #isReadable(path: string, slot: number): boolean {
+    const { profile } = this.#disk;
+    return !this.#disk
+      .damages()
+      .some(
+        ({ kind, path: other, from, to }) =>
+          (kind === "unreadable" || profile.dataChecksums) &&
+          other === path &&
+          from < slot + BLOCK_BYTES &&
+          to > slot,
+      );
   }
 
   /** No page needs a double-write area, now or after another crash. */
@@ -128,7 +300,7 @@ export class Atlas {
   }
 
   /** Behind the last page of the tree. What the log has made since, it has images of. */
-  #isUnused(path: string, { from }: { from: number }): boolean {
+  #isUnused(path: string, { from }: Range): boolean {
     return this.#onBothSides(path, (content) => {
       const shape = shapeOf(content);
       return shape !== undefined && from >= shape.pageCount * shape.pageBytes;
@@ -149,43 +321,15 @@ export class Atlas {
   }
 }
 
-function isControl(content: Uint8Array, start: number): boolean {
-  return readControl(content.subarray(start, start + SLOT_BYTES)).kind === "control";
+/** The kinds of damage that a chart is about. */
+function kindsOf({ cause, unreadable }: Charted): readonly PlacedDamage["kind"][] {
+  if (cause !== "rot") {
+    return ["replaced"];
+  }
+  return unreadable ? ["unreadable"] : ["flip"];
 }
 
-interface PagesShape {
-  readonly pageBytes: number;
-  readonly pageCount: number;
-  readonly storeId: number;
-}
-
-/** What the meta page says; undefined when it is not whole. */
-function shapeOf(content: Uint8Array): PagesShape | undefined {
-  const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
-  for (const pageBytes of [4096, 8192]) {
-    if (content.length >= pageBytes) {
-      const storeId = view.getUint32(24, true) + view.getUint32(28, true) * 0x1_0000_0000;
-      const found = readPage(content.subarray(0, pageBytes), { pageId: 0, storeId });
-      const decoded = found.kind === "page" ? decodeNode(found.pageKind, found.body) : undefined;
-      if (decoded?.kind === "node" && decoded.node.kind === "meta") {
-        return { pageBytes, pageCount: decoded.node.pageCount, storeId };
-      }
-    }
-  }
-  return undefined;
-}
-
-/** What is at the place of each page; one that is not whole when not even the meta page is. */
-function pagesOf(content: Uint8Array): readonly PageFound[] {
-  const shape = shapeOf(content);
-  if (shape === undefined) {
-    return [{ kind: "bad-checksum" }];
-  }
-  const { pageBytes, storeId } = shape;
-  const found: PageFound[] = [];
-  for (let pageId = 0; (pageId + 1) * pageBytes <= content.length; pageId += 1) {
-    const bytes = content.subarray(pageId * pageBytes, (pageId + 1) * pageBytes);
-    found.push(readPage(bytes, { pageId, storeId }));
-  }
-  return found;
+/** What is read from the wrong place is not what was asked for: every kind of file says where it belongs. */
+function misreadDebt(group: FileGroup | undefined): Debt {
+  return group === "log" ? "refuse-or-trim" : "refuse";
 }

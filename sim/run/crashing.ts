@@ -1,9 +1,16 @@
+import type { ReplacedRange } from "../disk/disk-faults.ts";
 import type { CrashKind, FaultPlan } from "../scenario/scenario.ts";
 import { fileGroupOf } from "./store-files.ts";
 import { noteCrashPhase } from "./storage-probes.ts";
 import type { World } from "./world.ts";
 
 export type DamagePlan = Extract<FaultPlan, { kind: "bit-flips" | "bad-sector" }>;
+
+/** Damage to a store that nobody uses just now. */
+export function isDamagePlan(fault: FaultPlan): fault is DamagePlan {
+  const isDamage = fault.kind === "bit-flips" || fault.kind === "bad-sector";
+  return isDamage && fault.afterOperations === undefined;
+}
 
 /**
  * Ends whatever runs, at a moment when nothing is ready to run: afterwards no code of the dead program
@@ -18,6 +25,11 @@ export function crash(world: World, kind: CrashKind): void {
   const summary = disk.crash(kind, streams.section("survival", number), undefined, landing);
   trace.event("crashed", kind, scheduler.steps);
   probes.hit(`${kind}-crash`);
+  world.ledger.struck(`${kind}-crash`);
+  if (kind === "power" && disk.profile.syncsLie && summary.unitsLost + summary.namesLost > 0) {
+    world.atlas.chartLie();
+    world.ledger.struck("lying-drive");
+  }
   probes.when(summary.tornWrites > 0, "torn-write");
   probes.when(summary.namesLost > 0, "lost-name");
   probes.when(summary.damagedSectors > 0, "damaged-sector");
@@ -29,7 +41,7 @@ export function crash(world: World, kind: CrashKind): void {
  * the atlas what the store owes there.
  */
 export function rot(world: World, fault: DamagePlan): void {
-  const { atlas, disk, probes, scenario, streams } = world;
+  const { disk, probes, scenario, streams } = world;
   const choices = streams.stream("rot");
   const files = disk
     .files("durable")
@@ -46,17 +58,33 @@ export function rot(world: World, fault: DamagePlan): void {
   const from = (sectors[choices.below(sectors.length)] ?? 0) * sectorBytes;
   const to = Math.min(from + sectorBytes, content.length);
   if (fault.kind === "bad-sector") {
-    atlas.chart(file.path, { from, to }, true);
+    note(world, fault, { path: file.path, from, to });
     probes.when(disk.spoilSector(file.path, from), "sector-spoiled");
     return;
   }
-  atlas.chart(file.path, { from, to }, false);
+  note(world, fault, { path: file.path, from, to });
   // Padding is most of many sectors, and matters to nobody.
   const used = content.subarray(from, to).findLastIndex((byte) => byte !== 0) + 1;
   const width = where === 0 || used === 0 ? to - from : used;
   for (let flip = 0; flip < fault.flips; flip += 1) {
     const offset = from + choices.below(width);
     probes.when(disk.flipBit(file.path, offset, choices.below(8)), "bit-flipped");
+  }
+}
+
+function note(world: World, fault: DamagePlan, range: ReplacedRange): void {
+  const { atlas, ledger } = world;
+  const unreadable = fault.kind === "bad-sector";
+  ledger.note(fault.kind, "fired");
+  if (world.disk.damages().length > 0) {
+    ledger.note("double-fault", "armed");
+    ledger.note("double-fault", "fired");
+    ledger.note("double-fault", "reached");
+  }
+  if (fault.afterOperations === undefined) {
+    atlas.chart(range.path, range, unreadable);
+  } else {
+    atlas.chartLive(range.path, range, unreadable);
   }
 }
 

@@ -77,6 +77,7 @@ describe("a failure record", () => {
       checks: 0,
       virtualMs: 0,
       probes: {},
+      ledger: {},
       losses: [],
       marks: [],
       divergences: [],

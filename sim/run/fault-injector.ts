@@ -1,9 +1,19 @@
 import type { Choices } from "../core/choices.ts";
 import { chance } from "../core/choices.ts";
-import type { DiskFaults, DiskOperation, DiskOperationKind, Fault } from "../disk/disk-faults.ts";
-import type { FaultPlan, FileGroup, SyncFailurePlan } from "../scenario/scenario.ts";
-import type { Probes } from "./probes.ts";
+import type {
+  DiskFaults,
+  DiskOperation,
+  DiskOperationKind,
+  Fault,
+  ReplacedRange,
+} from "../disk/disk-faults.ts";
+import type { FaultPlan, FileGroup } from "../scenario/scenario.ts";
 import { CallCounts, type CallNumber } from "./call-counts.ts";
+import { DeviceFaults } from "./device-faults.ts";
+import { FirmwareFaults, type OnReplaced, type Reaction } from "./firmware-faults.ts";
+import type { Ledger } from "./ledger.ts";
+import { PlanBook } from "./plan-book.ts";
+import type { Probes } from "./probes.ts";
 import { fileGroupOf } from "./store-files.ts";
 
 const SYNC_KINDS: ReadonlySet<DiskOperationKind> = new Set(["datasync", "sync", "sync-directory"]);
@@ -17,6 +27,12 @@ export interface DiskRoom {
   readonly usedBytes: number;
 }
 
+/** Where it is noted what came of the plan. */
+export interface FaultBooks {
+  readonly probes: Probes;
+  readonly ledger: Ledger;
+}
+
 /** Faults that the store was told about since this life began, including its open. */
 export interface FaultsSeen {
   /** A sync of the log failed that had something to store: nothing may be acknowledged now. */
@@ -27,6 +43,11 @@ export interface FaultsSeen {
   anySyncFailure: boolean;
   writeError: boolean;
   readError: boolean;
+  /**
+   * The device went away, or the control file could not be written: the store has stopped, and a close
+   * only lets go of its files.
+   */
+  stopped: boolean;
 }
 
 /**
@@ -37,7 +58,10 @@ export class FaultInjector implements DiskFaults {
   private readonly plan: readonly FaultPlan[];
   private readonly choices: Choices;
   private readonly probes: Probes;
-  private readonly done = new Set<FaultPlan>();
+  private readonly ledger: Ledger;
+  private readonly book: PlanBook;
+  private readonly firmware: FirmwareFaults;
+  private readonly device: DeviceFaults;
   /** Files with writes that no completed sync covers, and the number of the last one. */
   private readonly dirty = new Map<string, number>();
   /** Of the syncs under way, by file: the number of the last write that took effect before the call. */
@@ -53,13 +77,35 @@ export class FaultInjector implements DiskFaults {
   /** False once the run only wants to know whether the store still works. */
   private armed = true;
   seen: FaultsSeen = nothingSeen();
-  /** The plan of the sync failure that struck last in this life. */
-  struck: SyncFailurePlan | undefined;
+  /** What somebody is going to do about the failure that struck last in this life. */
+  struck: Reaction | undefined;
+  /** Told of a read that brings bytes from the wrong place, when it does. */
+  onMisread: OnReplaced = () => {};
 
-  constructor(plan: readonly FaultPlan[], choices: Choices, probes: Probes) {
+  constructor(plan: readonly FaultPlan[], choices: Choices, books: FaultBooks) {
     this.plan = plan;
     this.choices = choices;
-    this.probes = probes;
+    this.probes = books.probes;
+    this.ledger = books.ledger;
+    this.book = new PlanBook(plan);
+    this.firmware = new FirmwareFaults(this.book, this.ledger);
+    this.device = new DeviceFaults(plan, this.book, this.ledger);
+  }
+
+  /** Whoever keeps the ground truth is told what the disk did not store as it said. */
+  set onReplaced(onReplaced: OnReplaced) {
+    this.firmware.onReplaced = onReplaced;
+  }
+
+  /** Told of a read that is given bytes which were replaced. */
+  onMet: OnReplaced = () => {};
+
+  mediaMet(range: ReplacedRange): void {
+    this.onMet(range);
+  }
+
+  mediaReplaced(range: ReplacedRange): void {
+    this.firmware.replaced(range);
   }
 
   attach(room: DiskRoom): void {
@@ -69,6 +115,9 @@ export class FaultInjector implements DiskFaults {
   /** A new life, or a new try to begin it: calls are counted from 0 again. */
   begin(life: number): void {
     this.life = life;
+    this.book.life = life;
+    this.firmware.begin();
+    this.device.begin();
     this.syncCalls = 0;
     this.calls = new CallCounts();
     this.spaceCalls = 0;
@@ -118,8 +167,17 @@ export class FaultInjector implements DiskFaults {
     if (!this.armed) {
       return undefined;
     }
+    const death = this.device.failing(operation.kind);
+    if (death !== undefined) {
+      this.struck ??= death;
+      this.noteDeadCall(operation);
+      return { kind: "error", code: death.mode === "dead" ? "EIO" : "EROFS" };
+    }
     if (SYNC_KINDS.has(operation.kind)) {
       return this.beforeSync(operation);
+    }
+    if (operation.kind === "close") {
+      return this.beforeClose(operation);
     }
     if (SPACE_KINDS.has(operation.kind)) {
       return this.beforeWrite(operation);
@@ -129,8 +187,12 @@ export class FaultInjector implements DiskFaults {
 
   /** Called when a call is made; `beforeOperation` when it takes effect. */
   delayUs(operation: DiskOperation): number {
-    if (!this.armed || !SYNC_KINDS.has(operation.kind)) {
+    if (!this.armed) {
       return 0;
+    }
+    const stalledUs = this.device.delayUs();
+    if (!SYNC_KINDS.has(operation.kind)) {
+      return stalledUs;
     }
     const underWay = this.syncsUnderWay.get(operation.path) ?? [];
     underWay.push(this.writeNumber);
@@ -141,10 +203,11 @@ export class FaultInjector implements DiskFaults {
       const isMeant = plan.kind === "slow-syncs" && plan.life === this.life;
       if (isMeant && call >= plan.nth && call < plan.nth + plan.calls) {
         this.probes.hit("sync-slowed");
-        return plan.ms * 1000;
+        this.ledger.struck("slow-syncs");
+        return stalledUs + plan.ms * 1000;
       }
     }
-    return 0;
+    return stalledUs;
   }
 
   /** A short write may end inside a bad sector: then its rest has to read what cannot be read. */
@@ -155,15 +218,15 @@ export class FaultInjector implements DiskFaults {
 
   private beforeSync(operation: DiskOperation): Fault | undefined {
     const nth = this.calls.next("sync", operation.path);
-    const plan = this.due("sync-failure", nth);
+    const plan = this.syncFailure(nth, operation);
     // What was written while the sync was under way is not covered by it.
     const covered = this.syncsUnderWay.get(operation.path)?.shift() ?? this.writeNumber;
     const lastWrite = this.dirty.get(operation.path);
-    if (plan?.kind !== "sync-failure") {
+    if (plan === undefined) {
       if (lastWrite !== undefined && lastWrite <= covered) {
         this.dirty.delete(operation.path);
       }
-      return undefined;
+      return this.firmware.beforeSync(nth);
     }
     this.struck = plan;
     this.probes.hit("sync-failed");
@@ -171,11 +234,58 @@ export class FaultInjector implements DiskFaults {
     this.probes.when(nth.group === "double-write", "double-write-sync-failed");
     this.probes.when(nth.group === "control", "control-sync-failed");
     this.seen.anySyncFailure = true;
+    this.seen.stopped ||= nth.group === "control";
     this.seen.logFailure ||= lastWrite !== undefined && nth.group === "log";
     this.seen.syncFailure ||= lastWrite !== undefined && nth.group === "log";
     return operation.kind === "sync-directory"
       ? { kind: "error", code: "EIO" }
-      : { kind: "failed-sync", storedPattern: this.choices.below(0x1_0000) };
+      : { kind: "failed-sync", storedPattern: this.choices.below(0x1_0000), code: plan.code };
+  }
+
+  /** A failure that the plan has for this sync, or that an earlier sync should have reported. */
+  private syncFailure(
+    nth: CallNumber,
+    { path, kind }: DiskOperation,
+  ): (Reaction & { readonly code: "EIO" | "ENOSPC" }) | undefined {
+    const late = kind === "sync-directory" ? undefined : this.firmware.lateError(path, "sync");
+    if (late !== undefined) {
+      return { ...late, code: "EIO" };
+    }
+    const plan = this.book.due("sync-failure", nth);
+    if (plan === undefined) {
+      return undefined;
+    }
+    this.ledger.struck("sync-failure");
+    // Full, and room again at once: the disk itself never was.
+    this.fullChanges += plan.code === "ENOSPC" ? 2 : 0;
+    return { ...plan, code: plan.code ?? "EIO" };
+  }
+
+  private beforeClose({ path }: DiskOperation): Fault | undefined {
+    const late = this.firmware.lateError(path, "close");
+    if (late === undefined) {
+      return undefined;
+    }
+    this.struck = late;
+    this.seen.anySyncFailure = true;
+    return { kind: "error", code: "EIO" };
+  }
+
+  /** A device that is gone fails at everything alike; what that means depends on the call. */
+  private noteDeadCall({ kind, path }: DiskOperation): void {
+    const isLog = fileGroupOf(path) === "log";
+    this.seen.stopped = true;
+    if (SYNC_KINDS.has(kind)) {
+      this.syncsUnderWay.get(path)?.shift();
+      this.seen.anySyncFailure = true;
+      this.seen.syncFailure ||= isLog && this.dirty.has(path);
+      this.seen.logFailure ||= isLog && this.dirty.has(path);
+    } else if (kind === "write") {
+      this.seen.writeError = true;
+      this.seen.logFailure ||= isLog;
+    } else {
+      this.seen.readError = true;
+    }
   }
 
   private beforeWrite(operation: DiskOperation): Fault | undefined {
@@ -188,8 +298,10 @@ export class FaultInjector implements DiskFaults {
     this.writeNumber += 1;
     this.dirty.set(operation.path, this.writeNumber);
     const nth = this.calls.next("write", operation.path);
-    if (this.due("write-error", nth) !== undefined) {
+    if (this.book.due("write-error", nth) !== undefined) {
+      this.ledger.struck("write-error");
       this.seen.writeError = true;
+      this.seen.stopped ||= nth.group === "control";
       this.seen.logFailure ||= nth.group === "log";
       this.probes.hit("write-error");
       this.probes.when(nth.group === "pages", "page-write-failed");
@@ -201,11 +313,19 @@ export class FaultInjector implements DiskFaults {
 
   private beforeRead(operation: DiskOperation): Fault | undefined {
     const nth = this.calls.next("read", operation.path);
-    if (this.due("read-error", nth) !== undefined) {
+    if (this.book.due("read-error", nth) !== undefined) {
+      this.ledger.struck("read-error");
       this.seen.readError = true;
       this.probes.hit("read-error");
       this.probes.when(nth.group === "pages", "page-read-failed");
       return { kind: "error", code: "EIO" };
+    }
+    const misread = this.firmware.beforeRead(nth);
+    if (misread !== undefined) {
+      this.ledger.struck("misdirected-read");
+      const { path, position, bytes } = operation;
+      this.onMisread({ path, from: position, to: position + bytes });
+      return misread;
     }
     return this.shortened("short-reads", operation);
   }
@@ -217,6 +337,7 @@ export class FaultInjector implements DiskFaults {
     for (const plan of this.plan) {
       if (plan.kind === kind && bytes > 1 && chance(this.choices, 1, plan.oneIn)) {
         this.probes.hit(kind === "short-writes" ? "short-write" : "short-read");
+        this.ledger.struck(kind);
         return { kind: "short", bytes: bytes - 1 - this.choices.below(bytes - 1) };
       }
     }
@@ -229,8 +350,8 @@ export class FaultInjector implements DiskFaults {
     this.spaceCalls += 1;
     for (const plan of this.plan) {
       if (plan.kind === "no-space" && plan.life === this.life && this.room !== undefined) {
-        if (call === plan.nth && !this.done.has(plan)) {
-          this.done.add(plan);
+        if (call === plan.nth && this.fullChanges % 2 === 0 && this.book.crossOut(plan)) {
+          this.ledger.struck("no-space");
           this.room.capacityBytes = this.room.usedBytes;
           this.fullChanges += 1;
           this.probes.hit("disk-full");
@@ -247,28 +368,6 @@ export class FaultInjector implements DiskFaults {
       this.fullChanges += 1;
     }
   }
-
-  /** The plan that strikes this call; each strikes once. */
-  private due(
-    kind: "sync-failure" | "write-error" | "read-error",
-    number: CallNumber,
-  ): FaultPlan | undefined {
-    for (const plan of this.plan) {
-      const isDue = plan.kind === kind && plan.life === this.life && isMeant(plan, number);
-      if (isDue && !this.done.has(plan)) {
-        this.done.add(plan);
-        return plan;
-      }
-    }
-    return undefined;
-  }
-}
-
-function isMeant(
-  { nth, on }: { readonly nth: number; readonly on?: FileGroup },
-  { overall, group, inGroup }: CallNumber,
-): boolean {
-  return on === undefined ? nth === overall : on === group && nth === inGroup;
 }
 
 function nothingSeen(): FaultsSeen {
@@ -278,5 +377,6 @@ function nothingSeen(): FaultsSeen {
     anySyncFailure: false,
     writeError: false,
     readError: false,
+    stopped: false,
   };
 }

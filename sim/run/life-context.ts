@@ -1,6 +1,14 @@
 import type { Database } from "../../engine/database.ts";
 import type { Life } from "../oracle/history.ts";
+import type { FaultPlan } from "../scenario/scenario.ts";
+import { rot } from "./crashing.ts";
 import type { World } from "./world.ts";
+
+type TimedFault = Extract<FaultPlan, { readonly afterOperations?: number }>;
+
+function isTimed(fault: FaultPlan): fault is TimedFault {
+  return "afterOperations" in fault;
+}
 
 /** The store while it is open, as the clients of one life share it. */
 export class LifeContext {
@@ -28,14 +36,28 @@ export class LifeContext {
 
   /** A client makes another call: what the plan has for this moment happens. */
   countOperation(): void {
-    const { clock, probes, scenario } = this.world;
-    for (const fault of scenario.faults) {
-      const isDue = fault.kind === "clock-jump" && fault.life === this.number;
-      if (isDue && fault.afterOperations === this.calls) {
-        clock.jumpWall(fault.ms);
-        probes.hit("clock-jumped");
+    for (const fault of this.world.scenario.faults) {
+      if (isTimed(fault) && fault.life === this.number && fault.afterOperations === this.calls) {
+        this.strike(fault);
       }
     }
     this.calls += 1;
+  }
+
+  private strike(fault: TimedFault): void {
+    const { world } = this;
+    switch (fault.kind) {
+      case "clock-jump":
+        world.clock.jumpWall(fault.ms);
+        world.probes.hit("clock-jumped");
+        world.ledger.struck(fault.kind);
+        return;
+      case "mixed-snapshot":
+        world.snapshots.take(fault);
+        return;
+      case "bit-flips":
+      case "bad-sector":
+        rot(world, fault);
+    }
   }
 }

@@ -50,12 +50,18 @@ export function* openThrough(world: World, plan: OpenPlan): Quiescence<Opened | 
     if (attempt === undefined) {
       return undefined;
     }
+    damage = withPresent(world, damage);
+    if (world.atlas.hasLostTrack) {
+      world.broken(violation("harness", "bytes are damaged that the atlas does not know"));
+      return undefined;
+    }
     if (attempt.kind === "opened") {
       return { db: attempt.db, damage, crashes, tries: tries + 1 };
     }
     if (attempt.kind === "struck") {
       struck += 1;
       world.probes.hit(plan.creating ? "crash-in-creation" : "crash-in-recovery");
+      world.ledger.struck("nested-crash");
       strike(world, nested?.kind ?? "process", crashes);
       continue;
     }
@@ -90,6 +96,7 @@ function* openOnce(
 ): Quiescence<Attempt | undefined> {
   const { injector, scheduler, trace } = world;
   injector.begin(life);
+  world.atlas.begin();
   trace.event("open", life);
   let strikeAt = strikingTime(nested, scheduler.steps);
   const opening = watch(world.open());
@@ -137,6 +144,12 @@ function judgeRefusal(world: World, error: unknown): "heal" | "retry" | undefine
   trace.event("refused", code ?? "exception");
   if (isExcusedByDamage(world, error)) {
     probes.hit("damage-refused");
+    world.ledger.judged();
+    if (world.atlas.inDoubt) {
+      // There is nothing to undo: what the device never stored is gone, or was built upon.
+      world.conclude("refused");
+      return undefined;
+    }
     noteDamagedPage(world);
     disk.healAll();
     return "heal";

@@ -84,6 +84,10 @@ export const PROBE_NAMES = [
   "damaged-double-write-masked",
   "damaged-control-masked",
   "clean-open",
+  "alive-in-the-end",
+  "undetectable-loss-unnoticed",
+  "undetectable-loss-refused",
+  "old-page-refused",
 ] as const;
 
 export type ProbeName = (typeof PROBE_NAMES)[number];
@@ -94,6 +98,8 @@ const SEEDS_FOR_RARE: Readonly<Partial<Record<ProbeName, number>>> = {
   "unknown-outcome-landed": 10_000,
   "crash-in-undo": 10_000,
   "undo-continued": 10_000,
+  "undetectable-loss-unnoticed": 10_000,
+  "old-page-refused": 20_000,
 };
 
 const SEEDS_FOR_OTHERS = 2000;

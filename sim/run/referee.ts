@@ -42,13 +42,17 @@ export class Referee {
 
   constructor(world: World) {
     this.world = world;
-    this.promises = { acknowledgeAt: world.policy.acknowledgeAt, driveKeepsSyncs: true };
+    this.promises = {
+      acknowledgeAt: world.policy.acknowledgeAt,
+      driveKeepsSyncs: !world.disk.profile.syncsLie,
+    };
   }
 
   /** The life that begins with this open; undefined when a property broke, which the world knows then. */
   judgeOpen(open: OpenToJudge): Life | undefined {
     this.checks += 1;
     const { world } = this;
+    world.ledger.judged();
     const before = open.ended ?? new Life(0, new Int32Array(world.keys.size));
     const log = orderCommits(before);
     if (!(log instanceof CommitLog)) {
@@ -89,8 +93,8 @@ export class Referee {
   private judgeSurvival(open: OpenToJudge, life: Life, log: CommitLog): Violation | undefined {
     const { world } = this;
     const { endings, report, state } = open;
-    const { found: damaged, mayTrim } = open.damage;
-    const floor = this.floorOf(life, endings);
+    const { found: damaged, mayTrim, mayLose } = open.damage;
+    const floor = mayLose ? 0 : this.floorOf(life, endings);
     const safe = damagedFloor(life, floor, this.safe);
     const broken = judgeRecovery({
       log,

@@ -13,6 +13,10 @@ export function isExcusedByDamage(world: World, error: unknown): boolean {
   if ((code !== "CORRUPTION" && code !== "IO") || !atlas.mayRefuse) {
     return false;
   }
+  world.probes.when(
+    describeError(error).includes("an older version of the page"),
+    "old-page-refused",
+  );
   if (code === "CORRUPTION" && !isNamed(world, error)) {
     const details = [describeError(error), ...describeDamage(world)];
     world.broken(violation("P6", "a damaged page was refused without being named", details));

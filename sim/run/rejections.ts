@@ -67,9 +67,9 @@ function isExplained(
     case "NO_SPACE":
       return injector.wasFullSince(call.fullMark);
     case "OUTCOME_UNKNOWN":
-      return failed;
+      return hasStopped(context, failed);
     case "CLOSED":
-      return failed || isOver(context);
+      return isOver(context) || hasStopped(context, failed);
     case "TRANSACTION":
       return context.closing;
     case "CORRUPTION":
@@ -79,6 +79,11 @@ function isExplained(
     default:
       return false;
   }
+}
+
+/** The store stops when its log or pages cannot be written, and when it cannot roll back. */
+function hasStopped(context: LifeContext, failed: boolean): boolean {
+  return failed || cannotRollBack(context);
 }
 
 /** Rolling back a large transaction takes pages: where one cannot be read the store stops. */

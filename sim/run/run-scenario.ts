@@ -39,6 +39,8 @@ export interface RunOptions extends RunSettings {
 export interface RunResult {
   readonly verdict: "held" | "broken";
   readonly violation?: Violation;
+  /** A property that broke because of damage which no store could have noticed: the run ended there. */
+  readonly excused?: Violation;
   /** Covers every disk operation with its bytes, every client event and every verdict. */
   readonly traceHash: string;
   readonly steps: number;
@@ -48,6 +50,8 @@ export interface RunResult {
   readonly checks: number;
   readonly virtualMs: number;
   readonly probes: Readonly<Record<string, number>>;
+  /** 1 for each fault and stage that the run came to; see `ledger.ts`. */
+  readonly ledger: Readonly<Record<string, number>>;
   /** What each crash took of what was acknowledged. */
   readonly losses: readonly LossSeen[];
   readonly marks: readonly TraceMark[];
@@ -111,10 +115,12 @@ export function* stepScenario(
 
 function resultOf(world: World, storm: Storm, settings: RunSettings): RunResult {
   const { violation: broken, scheduler, trace, streams } = world;
+  world.ledger.met(world.disk.damageMet);
   trace.event("verdict", broken?.property ?? "held", scheduler.steps);
   return {
     verdict: broken === undefined ? "held" : "broken",
     ...(broken === undefined ? {} : { violation: broken }),
+    ...(world.excused === undefined ? {} : { excused: world.excused }),
     traceHash: trace.hash,
     steps: scheduler.steps,
     operations: storm.operations,
@@ -122,6 +128,7 @@ function resultOf(world: World, storm: Storm, settings: RunSettings): RunResult 
     checks: storm.referee.checks,
     virtualMs: Math.floor(world.nowMs),
     probes: world.probes.report(),
+    ledger: world.ledger.report(),
     losses: storm.referee.losses,
     marks: storm.marks,
     divergences: streams.divergences(),

@@ -20,7 +20,7 @@ export function* settled(world: World, what: string, until: () => boolean): Quie
     } else {
       drain();
     }
-    if (world.violation !== undefined) {
+    if (world.isEnded) {
       return false;
     }
     if (until()) {
@@ -49,8 +49,8 @@ function step(world: World, what: string): boolean {
 }
 
 function canGoOn(world: World, what: string): boolean {
-  const { scheduler, scenario } = world;
-  const { stepsMax, virtualMsMax } = scenario.limits;
+  const { scheduler } = world;
+  const { stepsMax, virtualMsMax } = world.limits;
   if (scheduler.pendingCount === 0) {
     world.broken(violation("P11", `nothing is left to happen, and this has not ended: ${what}`));
     return false;

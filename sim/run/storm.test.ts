@@ -120,11 +120,31 @@ describe("a run", () => {
     let opens = 0;
     const engine = withCalls((db) => {
       opens += 1;
-      if (opens === 3) {
+      if (opens === 4) {
         db.put = () => Promise.reject(new SeawallError("CLOSED", "no more"));
       }
     });
     expect(await broken(scenario([PUT]), engine)).toBe("P8: the store no longer commits");
+  });
+
+  test("sees a store that hangs once all is over, P11", async () => {
+    let opens = 0;
+    const engine = withCalls((db, { platform }) => {
+      opens += 1;
+      const again = (): void => {
+        platform.clock.setTimer(20_000, again);
+      };
+      if (opens === 4) {
+        again();
+        db.checkpoint = () => new Promise(() => {});
+      }
+    });
+    const result = await run(scenario([PUT]), engine);
+    expect(result.violation).toMatchObject({
+      property: "P11",
+      message: "this does not end: the last commits",
+    });
+    expect(result.virtualMs).toBeLessThan(100_000);
   });
 
   test("sees a call that is never answered, P11", async () => {

@@ -3,7 +3,7 @@ import type { Life } from "../oracle/history.ts";
 import { violation } from "../oracle/verdict.ts";
 import type { CrashKind, NestedCrash } from "../scenario/scenario.ts";
 import { Client } from "./client.ts";
-import { crash, rot } from "./crashing.ts";
+import { crash, isDamagePlan, rot } from "./crashing.ts";
 import { describeError } from "./engine-port.ts";
 import { LifeContext } from "./life-context.ts";
 import { proveLiveness } from "./liveness.ts";
@@ -77,6 +77,7 @@ export class Storm {
       if (this.finals === FINAL_ENDINGS.length) {
         yield* proveLiveness(this.world, context.db);
         this.referee.checks += 1;
+        this.world.ledger.judged();
         return;
       }
       before = yield* this.live(context);
@@ -116,6 +117,10 @@ export class Storm {
   /** Closes a store that cannot be read for damage, which is undone then, or for a failure. */
   private *closeRefusing(db: Database, reason: "damaged" | "failed"): Quiescence<boolean> {
     const { world } = this;
+    if (reason === "damaged" && world.atlas.inDoubt) {
+      world.conclude("refused");
+      return false;
+    }
     if ((yield* this.close(db)) === undefined) {
       return false;
     }
@@ -231,7 +236,7 @@ export class Storm {
     }
     noteFailures(context);
     // A close that failed has promised nothing, whatever it was that failed.
-    if (!context.life.syncFailed && closed === "closed") {
+    if (!context.life.syncFailed && !world.injector.seen.stopped && closed === "closed") {
       context.life.barrierPassed(acked);
     }
     world.probes.hit("clean-close");
@@ -246,8 +251,8 @@ export class Storm {
       world.trace.event("closed");
       return result === undefined ? undefined : "closed";
     }
-    const { anySyncFailure, writeError } = world.injector.seen;
-    if (!anySyncFailure && !writeError) {
+    const { anySyncFailure, writeError, stopped } = world.injector.seen;
+    if (!anySyncFailure && !writeError && !stopped && !world.atlas.mayRefuse) {
       const details = [describeError(result.error)];
       world.broken(violation("P5", "the store could not be closed", details));
       return undefined;
@@ -259,9 +264,10 @@ export class Storm {
   /** Damage that the plan has for the life that just ended. */
   private damage(): void {
     for (const fault of this.world.scenario.faults) {
-      const isDamage = fault.kind === "bit-flips" || fault.kind === "bad-sector";
-      if (isDamage && fault.life === this.lives - 1) {
+      if (isDamagePlan(fault) && fault.life === this.lives - 1) {
         rot(this.world, fault);
+      } else if (fault.kind === "mixed-snapshot" && fault.life === this.lives - 1) {
+        this.world.snapshots.restore(fault);
       }
     }
   }

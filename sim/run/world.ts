@@ -16,14 +16,16 @@ import { Authors } from "../oracle/history.ts";
 import type { Wording } from "../oracle/recovery-case.ts";
 import type { Violation } from "../oracle/verdict.ts";
 import { Keyspace } from "../scenario/keyspace.ts";
-import type { EngineSpec, Scenario } from "../scenario/scenario.ts";
+import type { EngineSpec, RunLimits, Scenario } from "../scenario/scenario.ts";
 import { Values } from "../scenario/values.ts";
 import { Atlas } from "./atlas.ts";
 import type { EnginePort } from "./engine-port.ts";
 import { FaultInjector } from "./fault-injector.ts";
+import { Ledger } from "./ledger.ts";
 import { Path } from "./path.ts";
 import { ProbeLogger } from "./probe-logger.ts";
 import { Probes } from "./probes.ts";
+import { Snapshots } from "./snapshots.ts";
 
 export interface WorldOptions {
   readonly engine: EnginePort;
@@ -51,6 +53,9 @@ export interface Continuation {
   readonly steps: number;
 }
 
+/** How a run ends in which the device took what no store can miss: unnoticed, or refused. */
+export type Ending = "silent" | "refused";
+
 const DIRECTORY = "/store";
 
 /** Everything that a run's store can see or touch, all of it under one seed. */
@@ -67,20 +72,29 @@ export class World {
   readonly injector: FaultInjector;
   readonly atlas: Atlas;
   readonly probes: Probes = new Probes();
+  readonly ledger: Ledger;
   readonly values: Values;
   readonly keys: Keyspace;
   readonly authors: Authors;
   /** Kept for records and their replays. */
   readonly path: Path | undefined;
   readonly wording: Wording;
+  readonly snapshots: Snapshots;
   readonly logger: ProbeLogger;
   /** The first property found broken; the run ends there. */
   violation: Violation | undefined;
+  /** Why the run ends early although every property held: nothing more can be asked of the store. */
+  over: Ending | undefined;
+  /** More than this is a hang. */
+  limits: RunLimits;
+  /** What went unnoticed, when that is why. */
+  excused: Violation | undefined;
   private readonly openOptions: OpenOptions;
   private readonly fresh: WorldOptions["fresh"];
 
   constructor(scenario: Scenario, options: WorldOptions) {
     this.scenario = scenario;
+    this.limits = scenario.limits;
     this.engine = options.engine;
     this.policy = options.policy;
     this.drain = options.drain;
@@ -95,12 +109,23 @@ export class World {
     this.scheduler.nowUs = begun.nowUs;
     this.scheduler.steps = begun.steps;
     this.keys = new Keyspace(scenario.keys, scenario.keyForm);
-    this.clock = makeClock(this.scheduler, this.streams.stream("timers"));
-    this.injector = new FaultInjector(scenario.faults, this.streams.stream("faults"), this.probes);
+    this.ledger = new Ledger(scenario.faults);
+    if (scenario.faults.some(({ kind }) => kind === "late-timers")) {
+      this.ledger.struck("late-timers");
+    }
+    this.clock = makeClock(this.scheduler, this.streams.stream("timers"), scenario);
+    this.injector = new FaultInjector(scenario.faults, this.streams.stream("faults"), {
+      probes: this.probes,
+      ledger: this.ledger,
+    });
     this.disk = begun.disk;
     this.disk.faults = this.injector;
     this.injector.attach(this.disk);
     this.atlas = new Atlas(this.disk);
+    this.snapshots = new Snapshots(this);
+    this.injector.onReplaced = (range) => this.atlas.chartReplaced(range);
+    this.injector.onMet = (range) => this.atlas.noteMet(range);
+    this.injector.onMisread = (range) => this.atlas.chartMisread(range);
     this.wording = {
       key: (rank) => this.keys.describe(rank),
       content: (content) => this.values.describe(content),
@@ -122,10 +147,31 @@ export class World {
 
   /** Notes a broken property; the first one counts. */
   broken(violation: Violation): void {
-    if (this.violation === undefined) {
-      this.violation = violation;
-      this.trace.event("broken", violation.property, violation.message);
+    if (this.isEnded) {
+      return;
     }
+    if (this.atlas.inDoubt && isExcusable(violation)) {
+      this.excused = violation;
+      this.conclude("silent");
+      return;
+    }
+    this.violation = violation;
+    this.trace.event("broken", violation.property, violation.message);
+  }
+
+  /** Ends the run without a broken property. */
+  conclude(over: Ending): void {
+    this.over ??= over;
+    this.trace.event("over", over);
+    this.ledger.judged();
+    this.probes.hit(
+      over === "silent" ? "undetectable-loss-unnoticed" : "undetectable-loss-refused",
+    );
+  }
+
+  /** A property broke, or nothing more can be asked. */
+  get isEnded(): boolean {
+    return this.violation !== undefined || this.over !== undefined;
   }
 
   get nowMs(): number {
@@ -177,8 +223,18 @@ function beginning(scenario: Scenario, options: WorldOptions, trace: Trace): Con
   };
 }
 
+/** What old pages may lead to. Never to an exception, to a hang, or to an acknowledgement out of place. */
+function isExcusable({ property, message }: Violation): boolean {
+  const isBug = property === "P5" && message.startsWith("a bug surfaced");
+  return !isBug && property !== "P10" && property !== "P11" && property !== "harness";
+}
+
 /** In half of all worlds timers are exact, in the others late: a store may depend on neither. */
-function makeClock(scheduler: Scheduler, choices: Choices): VirtualClock {
+function makeClock(scheduler: Scheduler, choices: Choices, { faults }: Scenario): VirtualClock {
+  const late = faults.find(({ kind }) => kind === "late-timers");
+  if (late?.kind === "late-timers") {
+    return new VirtualClock(scheduler, { lateness: choices, latenessUsMax: late.ms * 1000 });
+  }
   return choices.below(2) === 0
     ? new VirtualClock(scheduler)
     : new VirtualClock(scheduler, { lateness: choices, latenessUsMax: 200 });

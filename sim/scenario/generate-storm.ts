@@ -1,4 +1,5 @@
 import type { Draw } from "./draw.ts";
+import { deviceDeath, firmwareFaults, patience } from "./generate-device-faults.ts";
 import {
   type CrashCycle,
   type CrashKind,
@@ -18,11 +19,12 @@ export interface StormPlan {
 
 /**
  * `calm`: no crash before the end. `crashes`: only crashes, so that the strictest properties are judged.
- * `errors`: the disk reports failures. `rot`: durable bytes change while the store is closed.
+ * `errors`: the disk reports failures. `rot`: durable bytes change, most of the time while the store is
+ * closed. `firmware`: the device does something else than it says.
  */
-export type Weather = "calm" | "crashes" | "errors" | "rot";
+export type Weather = "calm" | "crashes" | "errors" | "rot" | "firmware";
 
-export const WEATHERS: readonly Weather[] = ["calm", "crashes", "errors", "rot"];
+export const WEATHERS: readonly Weather[] = ["calm", "crashes", "errors", "rot", "firmware"];
 
 export function generateStorm(draw: Draw, weather: Weather, operations: number): StormPlan {
   const cycles = weather === "calm" ? [] : generateCycles(draw, operations);
@@ -32,7 +34,9 @@ export function generateStorm(draw: Draw, weather: Weather, operations: number):
     faults: [
       ...maskedFaults(draw, operations),
       ...(weather === "errors" ? reportedFaults(draw, cycles.length) : []),
-      ...(weather === "rot" ? [damage(draw, cycles.length)] : []),
+      ...(weather === "rot" ? damages(draw, cycles.length, operations) : []),
+      ...(weather === "firmware" ? firmwareFaults(draw, cycles.length, operations) : []),
+      ...patience(draw, operations),
     ],
   };
 }
@@ -60,6 +64,16 @@ function generateCycles(draw: Draw, operations: number): readonly CrashCycle[] {
 
 /** After an orderly close people switch the machine off: what was acknowledged is durable by then. */
 const SWITCHED_OFF: NestedCrash = { kind: "power", recoverySteps: 0 };
+
+const ENDINGS: readonly SyncFailurePlan["ending"][] = [
+  "process",
+  "process",
+  "power",
+  "os",
+  "close",
+];
+
+type DamagePlan = Extract<FaultPlan, { kind: "bit-flips" | "bad-sector" }>;
 
 /** Sets to draw from: some runs have one kind of crash only, most mix them. */
 const CYCLE_KINDS: readonly (readonly CrashCycle["kind"][])[] = [
@@ -126,13 +140,21 @@ function reportedFaults(draw: Draw, lives: number): readonly FaultPlan[] {
   }
   if (draw.odds(2, 5)) {
     const calls = draw.between(1, draw.pick([8, 60, 400]));
-    faults.push({ kind: "no-space", life: life(), nth: draw.below(40), calls });
+    const full = { kind: "no-space", life: life(), nth: draw.below(40), calls } as const;
+    faults.push(full);
+    // Room comes and goes.
+    for (let again = draw.pick([0, 0, 1, 3]); again > 0; again -= 1) {
+      faults.push({ ...full, nth: full.nth + calls + again * draw.between(1, 20) });
+    }
   }
   if (draw.odds(1, 3)) {
     faults.push({ kind: "write-error", life: life(), ...aim(draw, 40) });
   }
   if (draw.odds(1, 5) || faults.length === 0) {
     faults.push({ kind: "read-error", life: life(), ...aim(draw, 12) });
+  }
+  if (draw.odds(1, 8)) {
+    faults.push(deviceDeath(draw, life()));
   }
   return faults;
 }
@@ -150,12 +172,30 @@ function syncFailure(draw: Draw, life: number): SyncFailurePlan {
     life,
     ...aim(draw, draw.odds(1, 4) ? 6 : 60),
     plusSteps: draw.below(40),
-    ending: draw.pick(["process", "process", "power", "os", "close"]),
+    ending: draw.pick(ENDINGS),
+    ...(draw.odds(1, 8) ? { code: "ENOSPC" } : {}),
   };
 }
 
-/** In one sector only: damage in two places can destroy the evidence that the first was no torn tail. */
-function damage(draw: Draw, lives: number): FaultPlan {
+/** In one sector mostly: damage in two places can destroy the evidence that the first was no torn tail. */
+function damages(draw: Draw, lives: number, operations: number): readonly FaultPlan[] {
+  const first = damage(draw, lives);
+  if (draw.odds(3, 4)) {
+    return [first];
+  }
+  // What fails together is close together: in one life, and often in the two copies of one thing.
+  if (draw.odds(1, 2)) {
+    const second = { ...damage(draw, lives), life: first.life };
+    return [
+      first,
+      draw.odds(1, 2) && first.on !== undefined ? { ...second, on: first.on } : second,
+    ];
+  }
+  const afterOperations = draw.between(1, Math.max(2, Math.floor(operations / (lives + 1))));
+  return [{ ...first, afterOperations }];
+}
+
+function damage(draw: Draw, lives: number): DamagePlan {
   const life = draw.below(lives + 1);
   const on = draw.pick<FileGroup>(["log", "log", "pages", "pages", "control", "double-write"]);
   if (draw.odds(1, 5)) {

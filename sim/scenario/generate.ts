@@ -1,6 +1,6 @@
 import { unreachable } from "../../engine/base/assert.ts";
 import { PrngChoices, type Choices } from "../core/choices.ts";
-import { PROFILE_NAMES, type ProfileName } from "../disk/profiles.ts";
+import { PROFILE_NAMES, PROFILES, type ProfileName } from "../disk/profiles.ts";
 import { Draw } from "./draw.ts";
 import { generateKeys } from "./generate-keys.ts";
 import { generatePrograms } from "./generate-programs.ts";
@@ -27,7 +27,7 @@ export function generateScenario(seed: string, options: GenerateOptions = {}): S
 /** A scenario from any source of choices; `seed` is what the run's own choice streams derive from. */
 export function drawScenario(seed: string, choices: Choices, options: GenerateOptions): Scenario {
   const draw = new Draw(choices);
-  const weather = options.weather ?? WEATHERS[draw.weighted([2, 14, 5, 3])] ?? "crashes";
+  const weather = options.weather ?? WEATHERS[draw.weighted([2, 14, 5, 3, 3])] ?? "crashes";
   const operations = drawSize(draw, weather);
   const drawn = drawEngine(draw);
   const keyForm = draw.odds(1, 4) ? "bytes" : "text";
@@ -36,7 +36,7 @@ export function drawScenario(seed: string, choices: Choices, options: GenerateOp
   const source = createStepSource(draw, keys.length, engine.segmentBytes);
   const policy = drawPolicy(draw, options.policy);
   const clients = generatePrograms(draw, source, operations);
-  const profile = options.profile ?? drawProfile(draw);
+  const profile = options.profile ?? drawProfile(draw, weather);
   const diskSectorBytes = engine.sectorBytes > 512 && draw.odds(1, 2) ? engine.sectorBytes : 512;
   const storm = generateStorm(draw, weather, operations);
   return {
@@ -144,6 +144,10 @@ function drawPolicy(draw: Draw, fixed: PolicyName | undefined): PolicySpec {
 }
 
 /** The profile that may do most finds most; the others keep the store honest about what it may rely on. */
-function drawProfile(draw: Draw): ProfileName {
-  return draw.odds(1, 2) ? "paranoid" : draw.pick(PROFILE_NAMES);
+function drawProfile(draw: Draw, weather: Weather): ProfileName {
+  const honest = draw.odds(1, 2) ? "paranoid" : draw.pick(HONEST);
+  // A drive that lies excuses most of what a store may do wrong: it stands for itself.
+  return weather === "firmware" && draw.odds(1, 5) ? "lying-drive" : honest;
 }
+
+const HONEST = PROFILE_NAMES.filter((name) => !PROFILES[name].syncsLie);

@@ -87,6 +87,17 @@ const ON = optional(exactly(...FILE_GROUPS));
 const nthFault = (kind: string): Shape =>
   record({ kind: exactly(kind), life: whole(), nth: whole(), on: ON });
 
+const lostWrite = (kind: string): Shape =>
+  record({
+    kind: exactly(kind),
+    life: whole(),
+    nth: whole(),
+    on: ON,
+    pick: whole(),
+    strayTo: optional(whole()),
+    evicted: flag,
+  });
+
 const FAULT = variants("kind", {
   "sync-failure": record({
     kind: exactly("sync-failure"),
@@ -95,6 +106,7 @@ const FAULT = variants("kind", {
     plusSteps: whole(),
     ending: ENDING,
     on: ON,
+    code: optional(exactly("EIO", "ENOSPC")),
   }),
   "no-space": record({ kind: exactly("no-space"), life: whole(), nth: whole(), calls: whole(1) }),
   "write-error": nthFault("write-error"),
@@ -107,7 +119,12 @@ const FAULT = variants("kind", {
     afterOperations: whole(),
     ms: whole(Number.MIN_SAFE_INTEGER),
   }),
-  "bad-sector": record({ kind: exactly("bad-sector"), life: whole(), on: ON }),
+  "bad-sector": record({
+    kind: exactly("bad-sector"),
+    life: whole(),
+    on: ON,
+    afterOperations: optional(whole()),
+  }),
   "slow-syncs": record({
     kind: exactly("slow-syncs"),
     life: whole(),
@@ -115,7 +132,54 @@ const FAULT = variants("kind", {
     calls: whole(1),
     ms: whole(),
   }),
-  "bit-flips": record({ kind: exactly("bit-flips"), life: whole(), flips: whole(1), on: ON }),
+  "bit-flips": record({
+    kind: exactly("bit-flips"),
+    life: whole(),
+    flips: whole(1),
+    on: ON,
+    afterOperations: optional(whole()),
+  }),
+  stalls: record({
+    kind: exactly("stalls"),
+    life: whole(),
+    nth: whole(),
+    calls: whole(1),
+    ms: whole(),
+  }),
+  "late-timers": record({ kind: exactly("late-timers"), ms: whole(1) }),
+  "lost-write": lostWrite("lost-write"),
+  "misdirected-write": lostWrite("misdirected-write"),
+  "late-error": record({
+    kind: exactly("late-error"),
+    life: whole(),
+    nth: whole(),
+    on: ON,
+    pick: whole(),
+    at: exactly("sync", "close"),
+    plusSteps: whole(),
+    ending: ENDING,
+  }),
+  "misdirected-read": record({
+    kind: exactly("misdirected-read"),
+    life: whole(),
+    nth: whole(),
+    shift: whole(Number.MIN_SAFE_INTEGER),
+    on: ON,
+  }),
+  "device-death": record({
+    kind: exactly("device-death"),
+    life: whole(),
+    nth: whole(),
+    mode: exactly("dead", "read-only"),
+    plusSteps: whole(),
+    ending: ENDING,
+  }),
+  "mixed-snapshot": record({
+    kind: exactly("mixed-snapshot"),
+    life: whole(),
+    afterOperations: whole(),
+    on: exactly(...FILE_GROUPS),
+  }),
 });
 
 const SCENARIO = record({

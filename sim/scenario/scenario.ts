@@ -212,12 +212,16 @@ export type FaultPlan =
       readonly life: number;
       readonly flips: number;
       readonly on?: FileGroup;
+      /** Instead: while the store is in use, when so many calls were made. */
+      readonly afterOperations?: number;
     }
   | {
       /** A sector that was durable cannot be read any more, from the crash that ends this life on. */
       readonly kind: "bad-sector";
       readonly life: number;
       readonly on?: FileGroup;
+      /** Instead: while the store is in use, when so many calls were made. */
+      readonly afterOperations?: number;
     }
   | {
       /** Sync calls number `nth` to `nth + calls - 1` of that life take this much longer. */
@@ -226,7 +230,78 @@ export type FaultPlan =
       readonly nth: number;
       readonly calls: number;
       readonly ms: number;
+    }
+  | {
+      /** Calls of any kind, number `nth` to `nth + calls - 1` of that life, take this much longer. */
+      readonly kind: "stalls";
+      readonly life: number;
+      readonly nth: number;
+      readonly calls: number;
+      readonly ms: number;
+    }
+  /** In all of the run timers ring up to this much late. */
+  | { readonly kind: "late-timers"; readonly ms: number }
+  | LostWritePlan
+  | LateErrorPlan
+  | {
+      /** The nth read brings what lies `shift` times its length further on in the file. */
+      readonly kind: "misdirected-read";
+      readonly life: number;
+      readonly nth: number;
+      readonly shift: number;
+      readonly on?: FileGroup;
+    }
+  | DeviceDeathPlan
+  | {
+      /**
+       * What is restored after the end of that life are files of two moments: those of the group as they
+       * were after so many calls, the others as they are.
+       */
+      readonly kind: "mixed-snapshot";
+      readonly life: number;
+      readonly afterOperations: number;
+      readonly on: FileGroup;
     };
+
+/**
+ * The nth sync of that life reports success, but the device did not store one of the writes that the sync
+ * covers, or stored it elsewhere in the file. `pick` chooses the write.
+ */
+export interface LostWritePlan {
+  readonly kind: "lost-write" | "misdirected-write";
+  readonly life: number;
+  readonly nth: number;
+  readonly on?: FileGroup;
+  readonly pick: number;
+  /** Where a misdirected write lands, in units of its length. */
+  readonly strayTo?: number;
+  /** The system has dropped its copy: reads show what the medium holds. */
+  readonly evicted: boolean;
+}
+
+/** As a lost write; the next sync or close of the file reports it, once. Then somebody restarts. */
+export interface LateErrorPlan {
+  readonly kind: "late-error";
+  readonly life: number;
+  readonly nth: number;
+  readonly on?: FileGroup;
+  readonly pick: number;
+  readonly at: "sync" | "close";
+  readonly plusSteps: number;
+  readonly ending: "process" | "os" | "power" | "close";
+}
+
+/** From the nth call of that life on every call fails, or every one that changes something. */
+export interface DeviceDeathPlan {
+  readonly kind: "device-death";
+  readonly life: number;
+  readonly nth: number;
+  readonly mode: "dead" | "read-only";
+  readonly plusSteps: number;
+  readonly ending: "process" | "os" | "power" | "close";
+}
+
+export type FaultKind = FaultPlan["kind"];
 
 /** The nth sync call of that life fails; later the machine or the process is restarted. */
 export interface SyncFailurePlan {
@@ -236,6 +311,8 @@ export interface SyncFailurePlan {
   readonly plusSteps: number;
   readonly ending: "process" | "os" | "power" | "close";
   readonly on?: FileGroup;
+  /** File systems that allocate late find out in a sync that the disk is full. @defaultValue "EIO" */
+  readonly code?: "EIO" | "ENOSPC";
 }
 
 /** Also where the scenario leaves it to the engine. */

@@ -171,7 +171,7 @@ function* withoutPhase(scenario: Scenario, index: number, at: number): Generator
 /** Faults are meant for one group of files only where the failure needs that. */
 function* onAnyFile(scenario: Scenario, index: number): Generator<Scenario, void> {
   const fault = scenario.faults[index];
-  if (fault !== undefined && "on" in fault) {
+  if (fault !== undefined && "on" in fault && fault.kind !== "mixed-snapshot") {
     const { on: _group, ...anywhere } = fault;
     yield { ...scenario, faults: scenario.faults.with(index, anywhere) };
   }

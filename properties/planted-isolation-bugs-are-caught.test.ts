@@ -1,0 +1,30 @@
+import { describe, expect, test } from "vitest";
+
+import { loadMutant } from "../scripts/mutants/load-mutant.ts";
+import { ISOLATION_MUTANTS } from "../scripts/mutants/catalog/isolation.ts";
+import { ScenarioRunner } from "../scripts/scenario-runner.ts";
+import { generateScenario } from "../sim/index.ts";
+import type { EnginePort } from "../sim/index.ts";
+
+const SEEDS_MAX = 300;
+
+/** The property that the first seed breaks which breaks one, and which holds without the bug. */
+async function firstCatch(engine: EnginePort): Promise<string | undefined> {
+  const runner = await ScenarioRunner.create();
+  for (let seed = 1; seed <= SEEDS_MAX; seed += 1) {
+    const scenario = generateScenario(String(seed));
+    const { violation } = await runner.run(scenario, { engine });
+    if (violation !== undefined && (await runner.run(scenario)).verdict === "held") {
+      return `${violation.property}, seed ${seed}`;
+    }
+  }
+  return undefined;
+}
+
+describe(`a planted bug of isolation is caught within ${SEEDS_MAX} seeds`, () => {
+  for (const mutant of ISOLATION_MUTANTS) {
+    test(`${mutant.name}: ${mutant.about}`, async () => {
+      expect(await firstCatch(await loadMutant(mutant))).toMatch(/^isolation, seed \d+$/);
+    });
+  }
+});
