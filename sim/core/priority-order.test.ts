@@ -66,21 +66,22 @@ describe("an order that takes two constraints", () => {
   });
 });
 
+function orderOf(choices: Choices): string {
+  const scheduler = byPriority(choices, 3);
+  const order: string[] = [];
+  for (const name of ["a", "b", "c", "d", "e"]) {
+    scheduler.schedule(10, () => {
+      order.push(name);
+      scheduler.schedule(10, () => order.push(name.toUpperCase()));
+    });
+  }
+  while (scheduler.step()) {
+    // Runs everything.
+  }
+  return order.join("");
+}
+
 test("the same choices give the same order, from a tape too", () => {
-  const orderOf = (choices: Choices): string => {
-    const scheduler = byPriority(choices, 3);
-    const order: string[] = [];
-    for (const name of ["a", "b", "c", "d", "e"]) {
-      scheduler.schedule(10, () => {
-        order.push(name);
-        scheduler.schedule(10, () => order.push(name.toUpperCase()));
-      });
-    }
-    while (scheduler.step()) {
-      // Runs everything.
-    }
-    return order.join("");
-  };
   const recording = new RecordingChoices(new PrngChoices("order"));
   const order = orderOf(recording);
   expect(order).toHaveLength(10);
