@@ -56,8 +56,8 @@ export const createMutantsCommand: CreateCommand = (finish) =>
     );
 
 /** Enough for most, and seconds for one that escapes. */
-const QUICK_SEEDS = 300;
-const QUICK_CONTROL_SEEDS = 100;
+const QUICK_SEEDS = 150;
+const QUICK_CONTROL_SEEDS = 20;
 const CONTROL_SEEDS = 1000;
 /** Ranges begin this far apart. */
 const RANGE_STEP = 1_000_000;

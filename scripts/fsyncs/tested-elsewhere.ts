@@ -54,11 +54,16 @@ const TESTED_ELSEWHERE: readonly {
     test: "engine/pages/page-file.test.ts",
   },
   {
-    // Nothing that a page needs: the commits behind the last change of a page, under policies that do not wait.
-    file: "engine/recovery/checkpointer.ts",
-    within: "write",
-    call: "log.sync()",
-    test: "properties/a-checkpoint-makes-commits-durable.test.ts",
+    file: "engine/pages/double-write.ts",
+    within: "open",
+    call: "files.syncDirectory(directory)",
+    test: "engine/pages/double-write.test.ts",
+  },
+  {
+    file: "engine/log/epoch-start.ts",
+    within: "beginIn",
+    call: "slot.file.datasync()",
+    test: "properties/what-may-still-be-the-log-is-not-written-over.test.ts",
   },
 ];
 

@@ -155,6 +155,8 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     ],
     expects: ["P1", "P6", "P7", "P8"],
     where: { profile: "paranoid", weather: "crashes" },
+    escapes:
+      "none of 200 seeds since the engine has pages; properties/what-may-still-be-the-log-is-not-written-over.test.ts misses it",
   },
   {
     name: "clean-pages-trusted",
@@ -216,6 +218,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     ],
     expects: ["P1", "P6", "P8"],
     where: { weather: "rot" },
+    escapes: "none of 200 seeds with rot since the engine has pages: not looked into yet",
   },
   {
     name: "clr-not-redone",
