@@ -8,7 +8,7 @@ import { ScenarioRunner } from "../scripts/scenario-runner.ts";
 import {
   allCrashPoints,
   compareReplay,
-  PROFILE_NAMES,
+  HONEST_PROFILE_NAMES,
   replaySettings,
   shortScenario,
   type Bound,
@@ -51,7 +51,7 @@ describe("the store survives every crash", () => {
     expect(counts.crashPoints.reopened).toBeGreaterThan(40);
   });
 
-  for (const profile of PROFILE_NAMES) {
+  for (const profile of HONEST_PROFILE_NAMES) {
     test(`on ${profile}, acknowledged from memory, over two checkpoints`, async () => {
       const short = shortScenario({ seed: "2", operations: 6, profile, policy: "async" });
       const { broken, complete } = await explore(short, { bound: PREFIXES });

@@ -1,7 +1,7 @@
 /** The storm: scenarios from seeds, runs of them, and what to keep of a run that broke a property. */
 export type { Choices } from "./core/choices.ts";
 export type { ChoiceTapes, StreamDivergence } from "./core/streams.ts";
-export { PROFILE_NAMES, PROFILES } from "./disk/profiles.ts";
+export { HONEST_PROFILE_NAMES, PROFILE_NAMES, PROFILES } from "./disk/profiles.ts";
 export type { DiskProfile, ProfileName } from "./disk/profiles.ts";
 export { exploreScenario, exploreScenarioAsync } from "./explore/explore-scenario.ts";
 export { allCrashPoints } from "./explore/exploration.ts";

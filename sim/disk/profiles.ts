@@ -159,3 +159,8 @@ export const PROFILES: Readonly<Record<ProfileName, DiskProfile>> = {
     syncsLie: true,
   },
 };
+
+/** Profiles on which a sync that succeeded has made durable what it covers: where promises can be kept. */
+export const HONEST_PROFILE_NAMES: readonly ProfileName[] = PROFILE_NAMES.filter(
+  (name) => !PROFILES[name].syncsLie,
+);

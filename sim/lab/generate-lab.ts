@@ -1,6 +1,6 @@
 import { Streams } from "../core/streams.ts";
 import type { DeviceTimingName } from "../disk/device-timing.ts";
-import { PROFILE_NAMES, type ProfileName } from "../disk/profiles.ts";
+import { HONEST_PROFILE_NAMES, type ProfileName } from "../disk/profiles.ts";
 import { Draw } from "../scenario/draw.ts";
 import type { LabCrashKind, LabMoment, LabScenario, LabStep, SlowSyncs } from "./lab-scenario.ts";
 
@@ -29,7 +29,7 @@ export function generateLabScenario(seed: string, options: LabGenerateOptions): 
   const endUs = lastUs + draw.pick([0, 500, 5000, 150_000, 2_500_000]);
   return {
     seed,
-    profile: options.profile ?? (draw.odds(1, 2) ? "paranoid" : draw.pick(PROFILE_NAMES)),
+    profile: options.profile ?? (draw.odds(1, 2) ? "paranoid" : draw.pick(HONEST_PROFILE_NAMES)),
     timing: draw.pick(TIMINGS),
     segmentBytes: draw.pick(SEGMENT_BYTES),
     steps,

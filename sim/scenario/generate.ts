@@ -1,6 +1,6 @@
 import { unreachable } from "../../engine/base/assert.ts";
 import { PrngChoices, type Choices } from "../core/choices.ts";
-import { PROFILE_NAMES, PROFILES, type ProfileName } from "../disk/profiles.ts";
+import { HONEST_PROFILE_NAMES, type ProfileName } from "../disk/profiles.ts";
 import { Draw } from "./draw.ts";
 import { generateKeys } from "./generate-keys.ts";
 import { generatePrograms } from "./generate-programs.ts";
@@ -145,9 +145,7 @@ function drawPolicy(draw: Draw, fixed: PolicyName | undefined): PolicySpec {
 
 /** The profile that may do most finds most; the others keep the store honest about what it may rely on. */
 function drawProfile(draw: Draw, weather: Weather): ProfileName {
-  const honest = draw.odds(1, 2) ? "paranoid" : draw.pick(HONEST);
+  const honest = draw.odds(1, 2) ? "paranoid" : draw.pick(HONEST_PROFILE_NAMES);
   // A drive that lies excuses most of what a store may do wrong: it stands for itself.
   return weather === "firmware" && draw.odds(1, 5) ? "lying-drive" : honest;
 }
-
-const HONEST = PROFILE_NAMES.filter((name) => !PROFILES[name].syncsLie);

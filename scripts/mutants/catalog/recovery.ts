@@ -52,8 +52,8 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "engine/log/segment-files.ts",
-        anchor: "return bytes.subarray(0, await readWhole(file, bytes, 0));",
-        replacement: "return bytes.subarray(0, await readWhole(file, bytes, 0).catch(() => 0));",
+        anchor: "await readWhole(file, bytes, 0);\n    if (read < segment.bytes) {",
+        replacement: "await readWhole(file, bytes, 0).catch(() => 0);\n    if (read < 0) {",
       },
     ],
     expects: ["P1", "P6", "P7", "P8"],

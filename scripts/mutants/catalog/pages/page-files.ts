@@ -82,8 +82,8 @@ export const PAGE_FILE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "engine/pages/double-write.ts",
-        anchor: "found.batchNumber > (newest?.batchNumber ?? 0)",
-        replacement: "newest === undefined",
+        anchor: "(b.batchNumber > a.batchNumber ? b : a), NO_AREA);",
+        replacement: "(a.images.length > 0 ? a : b), NO_AREA);",
       },
     ],
     expects: ["P6", "P8"],
