@@ -83,11 +83,11 @@ function isExplained(
 
 /** The store stops when its log or pages cannot be written, and when it cannot roll back. */
 function hasStopped(context: LifeContext, failed: boolean): boolean {
-  return failed || cannotRollBack(context);
+  return failed || context.world.injector.seen.stopped || cannotRollBack(context);
 }
 
 /** Rolling back a large transaction takes pages: where one cannot be read the store stops. */
-function cannotRollBack({ world }: LifeContext): boolean {
+export function cannotRollBack({ world }: Pick<LifeContext, "world">): boolean {
   const { injector, atlas, logger } = world;
   return logger.phase.spilled && [injector.seen.readError, atlas.mayRefuse].includes(true);
 }

@@ -8,6 +8,7 @@ import { describeError } from "./engine-port.ts";
 import { LifeContext } from "./life-context.ts";
 import { proveLiveness } from "./liveness.ts";
 import { noteDamagedPage, type Opened, openThrough } from "./opening.ts";
+import { cannotRollBack } from "./rejections.ts";
 import { type ReadBack, readBack } from "./read-back.ts";
 import { Referee } from "./referee.ts";
 import { ended, type Quiescence, settled } from "./stepping.ts";
@@ -252,7 +253,8 @@ export class Storm {
       return result === undefined ? undefined : "closed";
     }
     const { anySyncFailure, writeError, stopped } = world.injector.seen;
-    if (!anySyncFailure && !writeError && !stopped && !world.atlas.mayRefuse) {
+    const failed = anySyncFailure || writeError || stopped || cannotRollBack({ world });
+    if (!failed && !world.atlas.mayRefuse) {
       const details = [describeError(result.error)];
       world.broken(violation("P5", "the store could not be closed", details));
       return undefined;
