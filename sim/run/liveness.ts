@@ -23,8 +23,8 @@ const VIRTUAL_MS_MAX = 60_000;
  */
 export function* proveLiveness(world: World, db: Database): Quiescence<void> {
   const { disk, injector, scheduler, limits, scenario } = world;
-  if (scenario.faults.some(({ kind }) => kind === "mixed-snapshot")) {
-    // Healing would bring back what the snapshot replaced, and what the store has not seen since.
+  if (scenario.faults.some(({ kind }) => kind === "mixed-snapshot" || kind === "bit-flips")) {
+    // Healing would bring back bytes that the store has not seen since, and has replaced.
     return;
   }
   injector.disarm();

@@ -33,6 +33,9 @@ export function isReportedFailure({ injector }: World, code: string | undefined)
     case "IO":
     case "OUTCOME_UNKNOWN":
       return anySyncFailure || writeError || readError;
+    case "CLOSED":
+      // A page could not be made durable: the store has stopped.
+      return anySyncFailure || writeError;
     default:
       return false;
   }

@@ -63,7 +63,7 @@ function isExplained(
   const failed = anySyncFailure || writeError || cannotRollBack(context);
   switch (code) {
     case "CONFLICT":
-      return isKeptOut(context, error) || hasRival(context, call.attempt);
+      return isKeptOut(error) || hasRival(context, call.attempt);
     case "NO_SPACE":
       return injector.wasFullSince(call.fullMark);
     case "OUTCOME_UNKNOWN":
@@ -101,9 +101,12 @@ function describe({ world }: LifeContext, { client, verb, rank }: FailedCall): s
   return `client ${client}: ${verb}${rank === undefined ? "" : ` ${world.keys.describe(rank)}`}`;
 }
 
-/** A transaction that is too large for memory keeps others out; one that was left open does so for ever. */
-function isKeptOut({ world }: LifeContext, error: unknown): boolean {
-  return world.logger.phase.spilled && describeError(error).includes("kept others from committing");
+/**
+ * A transaction that is too large for memory keeps others out, and so does a check of the structure; on a
+ * slow disk for long. A lock that nobody lets go of is for the proof of life.
+ */
+function isKeptOut(error: unknown): boolean {
+  return describeError(error).includes("kept others from committing");
 }
 
 /**
