@@ -1,6 +1,7 @@
 import { SeawallError } from "../base/errors.ts";
 import { lsn } from "../base/units.ts";
 import type { Lsn } from "../base/units.ts";
+import { LOG_BEGINNING } from "../log/log-reader.ts";
 import type { FileHandle, FileIO } from "../platform/file-io.ts";
 import { isFileIOError } from "../platform/file-io.ts";
 import { doing } from "../platform/io-errors.ts";
@@ -18,7 +19,7 @@ const SLOT_STRIDE = 65_536;
 /** A whole sector of most disks: a slot in a bad one is mended by the next write. */
 const SLOT_BYTES = 4096;
 
-/** A new store writes its two slots with the sequence numbers 1 and 2. Later ones are checkpoints. */
+/** A new store writes its two slots with the sequence numbers 1 and 2, or, when it is made again, 3 and 4. */
 const SEQUENCE_NEW = 2;
 
 /** Both slots, as found. */
@@ -55,14 +56,15 @@ export class ControlFile {
     files: FileIO,
     directory: string,
     control: Omit<Control, "sequence">,
+    attempt = 1,
   ): Promise<ControlFile> {
     const create = async (): Promise<ControlFile> => {
       // Under its own name a power cut could show what the disk held in those blocks before: the control file
       // of a store that was removed.
       const unfinished = `${directory}/${UNFINISHED_CONTROL_NAME}`;
       const file = await files.open(unfinished, "create");
-      const first: Control = { ...control, sequence: SEQUENCE_NEW - 1 };
-      const second: Control = { ...control, sequence: SEQUENCE_NEW };
+      const first: Control = { ...control, sequence: attempt * SEQUENCE_NEW - 1 };
+      const second: Control = { ...control, sequence: attempt * SEQUENCE_NEW };
       await closingOnFailure(file, async () => {
         await writeSlot(file, first);
         await writeSlot(file, second);
@@ -126,9 +128,14 @@ export class ControlFile {
   }
 }
 
+/** How often the store was made, this time included: an earlier time may not have reached the disk. */
+export function attemptAfter({ newest }: ControlSlots): number {
+  return newest === undefined ? 1 : Math.ceil(newest.sequence / SEQUENCE_NEW) + 1;
+}
+
 /** Whether the control file knows of nothing but the making of the store. */
 export function isOfNewStore({ newest }: ControlSlots): boolean {
-  return newest === undefined || newest.sequence <= SEQUENCE_NEW;
+  return newest === undefined || newest.startLsn === LOG_BEGINNING.lsn;
 }
 
 /**

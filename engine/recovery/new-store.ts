@@ -8,7 +8,7 @@ import type { SegmentFile } from "../log/segment-files.ts";
 import { SECTOR_BYTES_MIN } from "../log/segment-format.ts";
 import type { ResolvedOptions } from "../options.ts";
 import { doing } from "../platform/io-errors.ts";
-import { CONTROL_FILE_NAME, ControlFile, isOfNewStore } from "./control-file.ts";
+import { attemptAfter, CONTROL_FILE_NAME, ControlFile, isOfNewStore } from "./control-file.ts";
 import type { ControlSlots } from "./control-file.ts";
 
 /**
@@ -71,14 +71,23 @@ function refuseBatches(file: SegmentFile, bytes: Uint8Array): void {
   }
 }
 
-export function planNewStore({ platform, sectorBytes }: ResolvedOptions): EpochPlan {
+/**
+ * A store that is made again keeps its id, and counts on: what an earlier attempt wrote, and what is not to
+ * be seen now, may show again later. It then counts as an older segment of this store, replaced.
+ */
+export function planNewStore(
+  { platform, sectorBytes }: ResolvedOptions,
+  slots: ControlSlots,
+): EpochPlan {
   const { entropy } = platform;
+  const attempt = attemptAfter(slots);
   const { lsn, checksum } = LOG_BEGINNING;
   return {
-    epoch: 1,
-    storeId: (entropy.uint32() % 0x20_0000) * 0x1_0000_0000 + entropy.uint32(),
+    epoch: attempt,
+    storeId:
+      slots.newest?.storeId ?? (entropy.uint32() % 0x20_0000) * 0x1_0000_0000 + entropy.uint32(),
     sectorBytes,
-    segmentNumber: 1,
+    segmentNumber: attempt,
     tail: [],
     checksumBeforeTail: checksum,
     settledLsn: lsn,
@@ -90,9 +99,9 @@ export function planNewStore({ platform, sectorBytes }: ResolvedOptions): EpochP
 /** Before the log begins: a log without a control file is damaged. */
 export async function createControl(
   { platform, directory, pageBytes }: ResolvedOptions,
-  storeId: number,
+  { storeId, epoch }: EpochPlan,
 ): Promise<ControlFile> {
-  return await ControlFile.create(platform.files, directory, {
+  const control = {
     storeId,
     pageBytes,
     startLsn: LOG_BEGINNING.lsn,
@@ -100,5 +109,6 @@ export async function createControl(
     redoLsn: LOG_BEGINNING.lsn,
     lastCommit: commitNumber(0),
     highestId: transactionId(0),
-  });
+  };
+  return await ControlFile.create(platform.files, directory, control, epoch);
 }

@@ -141,8 +141,8 @@ async function examineStore(options: ResolvedOptions, wasMarked: boolean): Promi
   await removeSpills(options);
   const slots = await ControlFile.read(files, directory);
   if (await isNewStore(options, segmentFiles, slots, wasMarked)) {
-    const plan = planNewStore(options);
-    const control = await createControl(options, plan.storeId);
+    const plan = planNewStore(options, slots);
+    const control = await createControl(options, plan);
     const made = { examined: undefined, plan, control, controlSlotsLost: 0 };
     return { segmentFiles, names, load, ...made };
   }

@@ -1,3 +1,4 @@
+import type { ControlSlots } from "../../engine/recovery/control-file.ts";
 import { assert } from "../../engine/base/assert.ts";
 import type { MapEntry } from "../../engine/base/sorted-map.ts";
 import {
@@ -30,6 +31,12 @@ import type { VirtualStore } from "./virtual-store.ts";
 const GROUP_BYTES = 256;
 
 /** A log and pages on a virtual disk, wired as an open store has them, and nobody who commits. */
+const NO_CONTROL: ControlSlots = {
+  found: [{ kind: "zeros" }, { kind: "zeros" }],
+  newest: undefined,
+  other: undefined,
+};
+
 export class LogAndPages {
   readonly log: WalManager;
   readonly storage: StorageManager;
@@ -50,7 +57,7 @@ export class LogAndPages {
     const resolved = resolveOptions(world.options(options));
     const { platform, directory, logger, policy, batchBytesMax, pageBytes, cacheBytes } = resolved;
     const { files } = platform;
-    const plan = planNewStore(resolved);
+    const plan = planNewStore(resolved, NO_CONTROL);
     const pool = poolFor(resolved, plan, [], []);
     const start = await beginEpoch(plan, pool, { files, directory });
     const log = new WalManager({
