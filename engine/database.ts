@@ -7,7 +7,8 @@ import { refuseLevel, refuseOptions, resolveOptions } from "./options.ts";
 import type { OpenOptions, ResolvedOptions } from "./options.ts";
 import type { StorageManager, StorageStats } from "./pages/storage-manager.ts";
 import type { Problem } from "./pages/verify.ts";
-import type { FileLock } from "./platform/file-io.ts";
+import type { FileIO, FileLock } from "./platform/file-io.ts";
+import type { CopyCount, MirroredFiles, RepairCounts } from "./platform/mirrored-files.ts";
 import { finishStore, letGo } from "./recovery/close-store.ts";
 import type { StoreParts } from "./recovery/close-store.ts";
 import { Checkpointer } from "./recovery/checkpointer.ts";
@@ -16,6 +17,8 @@ import { undoLive } from "./recovery/undo-live.ts";
 import { openStore } from "./recovery/open-store.ts";
 import type { OpenedStore } from "./recovery/open-store.ts";
 import type { RecoveryReport } from "./recovery/recovery-report.ts";
+import { scrubStore } from "./recovery/scrub-store.ts";
+import type { ScrubReport } from "./recovery/scrub-store.ts";
 import { enterDirectory } from "./recovery/store-directory.ts";
 import { writeSetOf } from "./transactions/batch-operation.ts";
 import type { BatchOperation } from "./transactions/batch-operation.ts";
@@ -53,6 +56,10 @@ export interface DatabaseStats extends StorageStats, TransactionStats {
   /** Checkpoints since the store was opened, and where recovery would begin to read the log. */
   readonly checkpoints: number;
   readonly startLsn: number;
+  /** Of each file; and how often one copy was given what the other one had, or could not be. */
+  readonly copies: CopyCount;
+  readonly copiesRepaired: number;
+  readonly copiesNotRepaired: number;
 }
 
 /** What `getSync` returns instead of waiting for the disk. */
@@ -70,6 +77,8 @@ export class Database {
   readonly #log: WalManager;
   readonly #storage: StorageManager;
   readonly #control: ControlFile;
+  readonly #files: FileIO;
+  readonly #mirror: MirroredFiles | undefined;
   readonly #checkpointer: Checkpointer;
   readonly #transactions: TransactionManager;
   readonly #open = new Set<Transaction>();
@@ -80,12 +89,14 @@ export class Database {
   #closing: Promise<void> | undefined;
 
   private constructor(options: ResolvedOptions, lock: FileLock, opened: OpenedStore) {
-    const { log, storage, control, report, lastCommit, highestId } = opened;
+    const { log, storage, control, files, mirror, report, lastCommit, highestId } = opened;
     this.#options = options;
     this.#lock = lock;
     this.#storage = storage;
     this.#log = log;
     this.#control = control;
+    this.#files = files;
+    this.#mirror = mirror;
     this.recovery = report;
     this.#transactions = new TransactionManager({
       log,
@@ -100,7 +111,6 @@ export class Database {
       logger: options.logger,
       makeSpilledVersions: () => this.#makeSpilledVersions(),
       undo: async (transaction) => {
-        const { files } = options.platform;
         await undoLive(transaction, { files, directory: options.directory, log, storage });
       },
       isClosing: () => this.#closing !== undefined,
@@ -130,11 +140,11 @@ export class Database {
   static async open(options: OpenOptions): Promise<Database> {
     const resolved = resolveOptions(options);
     const { directory, platform, createIfMissing } = resolved;
-    const { lock, wasMarked } = await enterDirectory(platform.files, directory, createIfMissing);
+    const entered = await enterDirectory(platform.files, directory, createIfMissing);
     try {
-      return new Database(resolved, lock, await openStore(resolved, wasMarked));
+      return new Database(resolved, entered.lock, await openStore(resolved, entered));
     } catch (error) {
-      await lock.release();
+      await entered.lock.release();
       throw error;
     }
   }
@@ -314,6 +324,33 @@ export class Database {
   }
 
   /**
+   * Reads everything that the store may need from the disk, in every copy of it; with `copies: 2` gives each
+   * copy what only the other one holds. Writes a checkpoint first; commits wait meanwhile. Finds what no read
+   * has met yet before the other copy is damaged, too. What was repaired is durable when it resolves.
+   *
+   * @throws SeawallError `NO_SPACE`: nothing is lost, try again; `CLOSED`; `OUTCOME_UNKNOWN` or `IO`: a
+   * repair could not be made durable, and the store has stopped.
+   */
+  async scrub(): Promise<ScrubReport> {
+    this.#refuseIfClosed();
+    return await this.#transactions.withoutCommits(async () => {
+      this.#refuseIfClosed();
+      await this.#checkpointer.checkpoint();
+      const report = await this.#checkpointer.withoutCheckpoints(() =>
+        scrubStore({
+          files: this.#files,
+          directory: this.#options.directory,
+          log: this.#log,
+          storage: this.#storage,
+          control: this.#control,
+        }),
+      );
+      this.#options.logger.info({ event: "scrub", ...report }, "store scrubbed");
+      return report;
+    });
+  }
+
+  /**
    * Gives the space of removed data back to the file system: moves pages to the front of the file and makes
    * it shorter. Commits wait meanwhile. A crash in the middle loses nothing.
    *
@@ -342,6 +379,8 @@ export class Database {
       durableLsn: this.#log.durableLsn,
       checkpoints: this.#checkpointer.checkpoints,
       startLsn: this.#control.newest.startLsn,
+      copies: this.#control.newest.copies,
+      ...(this.#mirror?.counts ?? NO_REPAIRS),
     };
   }
 
@@ -372,11 +411,11 @@ export class Database {
   }
 
   async #makeSpilledVersions(): Promise<SpilledVersions> {
-    const { platform, directory, transactionBytesMax } = this.#options;
+    const { directory, transactionBytesMax } = this.#options;
     const { pageBytes } = this.#control.newest;
     this.#spills += 1;
     return await SpilledVersions.create({
-      files: platform.files,
+      files: this.#files,
       directory,
       name: spillFileName(this.#spills),
       pageBytes,
@@ -416,6 +455,8 @@ export class Database {
 }
 
 const NO_READS = new ReadSet();
+
+const NO_REPAIRS: RepairCounts = { copiesRepaired: 0, copiesNotRepaired: 0 };
 
 function refuseRun(work: unknown, options: RunOptions): void {
   refuseOptions(options, "the options of a transaction");

@@ -37,7 +37,9 @@ export type {
   OpenMode,
 } from "./platform/file-io.ts";
 export type { Platform } from "./platform/platform.ts";
+export type { CopyCount } from "./platform/mirrored-files.ts";
 export type { RecoveryReport, TailReport } from "./recovery/recovery-report.ts";
+export type { ScrubProblem, ScrubReport } from "./recovery/scrub-store.ts";
 export type { BatchOperation } from "./transactions/batch-operation.ts";
 export type { IsolationLevel } from "./transactions/conflict-check.ts";
 export type { Entry, ScanOptions } from "./transactions/range-scan.ts";

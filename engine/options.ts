@@ -8,6 +8,7 @@ import { resolveSyncPolicy } from "./log/sync-policies.ts";
 import type { SyncPolicyName } from "./log/sync-policies.ts";
 import type { SyncPolicy } from "./log/sync-policy.ts";
 import { isPageSize, PAGE_BYTES_DEFAULT } from "./pages/page-format.ts";
+import type { CopyCount } from "./platform/mirrored-files.ts";
 import type { Platform } from "./platform/platform.ts";
 import { ISOLATION_LEVELS } from "./transactions/conflict-check.ts";
 import type { IsolationLevel } from "./transactions/conflict-check.ts";
@@ -38,6 +39,12 @@ export interface OpenOptions {
   readonly batchBytesMax?: number;
   /** Size of a data page. Fixed when the store is made. @defaultValue 8192; a power of two from 4096 to 65536 */
   readonly pageBytes?: number;
+  /**
+   * How many copies of each file the store keeps. With 2 it survives damage to any one of them at any place:
+   * bit rot, unreadable sectors, lost and misdirected writes. Everything is written twice, and pages that
+   * are not in memory are read twice. Fixed when the store is made. @defaultValue 1
+   */
+  readonly copies?: CopyCount;
   /** Memory for data pages, counted as they are on the disk. @defaultValue 64 MiB; least 16 KiB */
   readonly cacheBytes?: number;
   /**
@@ -68,6 +75,7 @@ export interface ResolvedOptions {
   readonly sectorBytes: number;
   readonly batchBytesMax: number;
   readonly pageBytes: number;
+  readonly copies: CopyCount;
   readonly cacheBytes: number;
   readonly checkpointBytes: number;
   readonly transactionBytesMax: number;
@@ -131,8 +139,13 @@ export function resolveOptions(options: OpenOptions): ResolvedOptions {
 
 function resolvePages(
   options: OpenOptions,
-): Pick<ResolvedOptions, "pageBytes" | "cacheBytes" | "checkpointBytes" | "transactionBytesMax"> {
+): Pick<
+  ResolvedOptions,
+  "pageBytes" | "copies" | "cacheBytes" | "checkpointBytes" | "transactionBytesMax"
+> {
   const pageBytes = options.pageBytes ?? PAGE_BYTES_DEFAULT;
+  const copies = options.copies ?? 1;
+  refuse(![1, 2].includes(copies), "copies", copies, "1 or 2");
   refuse(!isPageSize(pageBytes), "pageBytes", pageBytes, "a power of two from 4096 to 65536");
   const cacheBytes = options.cacheBytes ?? 64 * MIB;
   const cacheFits = isBetween(cacheBytes, 16 * 1024, 1024 * 1024 * MIB);
@@ -143,7 +156,7 @@ function resolvePages(
   const transactionBytesMax = options.transactionBytesMax ?? 16 * MIB;
   const budgetFits = isBetween(transactionBytesMax, 1024, 1024 * MIB);
   refuse(!budgetFits, "transactionBytesMax", transactionBytesMax, "1 KiB to 1 GiB");
-  return { pageBytes, cacheBytes, checkpointBytes, transactionBytesMax };
+  return { pageBytes, copies, cacheBytes, checkpointBytes, transactionBytesMax };
 }
 
 /** @throws SeawallError `INVALID_ARGUMENT` for a level that does not exist. */

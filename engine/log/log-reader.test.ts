@@ -66,6 +66,7 @@ class Segment {
     return {
       name: `wal-0000000${this.header.number}.log`,
       bytes: this.bytes.length,
+      capacityBytes: this.bytes.length,
       found: readSegmentHeader(this.bytes.subarray(0, 96)),
     };
   }

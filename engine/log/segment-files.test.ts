@@ -31,6 +31,7 @@ function header(number: number, base: number, more: Partial<SegmentHeader> = {})
 const fileOf = (header: SegmentHeader): SegmentFile => ({
   name: `wal-0000000${header.number}.log`,
   bytes: 4096,
+  capacityBytes: 4096,
   found: { kind: "header", header },
 });
 
@@ -63,7 +64,12 @@ test("a later segment replaces all that earlier ones hold from its base on", () 
 });
 
 test("files without a header that counts are left out", () => {
-  const zeros: SegmentFile = { name: "wal-00000009.log", bytes: 4096, found: { kind: "zeros" } };
+  const zeros: SegmentFile = {
+    name: "wal-00000009.log",
+    bytes: 4096,
+    capacityBytes: 4096,
+    found: { kind: "zeros" },
+  };
   const damaged: SegmentFile = { ...zeros, found: { kind: "damaged" } };
   expect(liveSegments([zeros, damaged], BASE)).toEqual([]);
   expect(liveSegments([zeros, fileOf(header(1, BASE)), damaged], BASE)).toHaveLength(1);
@@ -103,6 +109,7 @@ test.each([
   const other: SegmentFile = {
     name: "wal-00000004.log",
     bytes: 4096,
+    capacityBytes: 4096,
     found: { kind: "other-format", formatVersion },
   };
   expect(() => liveSegments([fileOf(header(1, BASE)), other], BASE)).toThrow(
@@ -168,7 +175,7 @@ test("a directory's segment files are found by name and read by header", async (
     }
   });
   expect(await store.run(() => findSegmentFiles(files, "/store"))).toEqual([
-    { name: "wal-00000001.log", bytes: 10, found: { kind: "zeros" } },
-    { ...fileOf(header(5, BASE)), name: "wal-00000002.log", bytes: 512 },
+    { name: "wal-00000001.log", bytes: 10, capacityBytes: 10, found: { kind: "zeros" } },
+    { ...fileOf(header(5, BASE)), name: "wal-00000002.log", bytes: 512, capacityBytes: 512 },
   ]);
 });

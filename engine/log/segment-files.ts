@@ -1,11 +1,15 @@
 import { SeawallError } from "../base/errors.ts";
 import { lsn } from "../base/units.ts";
 import type { Lsn } from "../base/units.ts";
-import type { FileIO } from "../platform/file-io.ts";
+import type { FileHandle, FileIO } from "../platform/file-io.ts";
+import { mirrored } from "../platform/mirrored-file.ts";
+import { readCopies, readWholeCopies, refuseCommonHole } from "../platform/read-copies.ts";
 import { readWhole } from "../platform/whole-io.ts";
+import { headerOfCopies, mergeSegment } from "./segment-copies.ts";
 import {
   FORMAT_VERSION,
   isUnfinishedName,
+  offsetInSegment,
   readSegmentHeader,
   segmentNumberOf,
   SEGMENT_HEADER_BYTES,
@@ -16,6 +20,8 @@ import type { SegmentHeader, SegmentHeaderFound } from "./segment-format.ts";
 export interface SegmentFile {
   readonly name: string;
   readonly bytes: number;
+  /** Less than `bytes` where it is mirrored and one copy is missing, or shorter: all of both copies. */
+  readonly capacityBytes: number;
   readonly found: SegmentHeaderFound;
 }
 
@@ -75,16 +81,26 @@ async function readHeaderOf(files: FileIO, directory: string, name: string): Pro
   const file = await files.open(`${directory}/${name}`, "read");
   try {
     const bytes = await file.size();
+    const copies = mirrored(file);
+    if (copies !== undefined) {
+      const heads = await readCopies(copies, SEGMENT_HEADER_BYTES, 0);
+      refuseCommonHole(heads);
+      const found = headerOfCopies(heads);
+      return { name, bytes: Math.max(...(await copies.sizes())), capacityBytes: bytes, found };
+    }
     const head = new Uint8Array(SEGMENT_HEADER_BYTES);
     const read = await readWhole(file, head, 0);
-    return { name, bytes, found: readSegmentHeader(head.subarray(0, read)) };
+    return { name, bytes, capacityBytes: bytes, found: readSegmentHeader(head.subarray(0, read)) };
   } finally {
     await file.close();
   }
 }
 
+/** Told of a segment file of which the copies do not hold the same. */
+export type OnDiffering = (name: string) => void;
+
 /**
- * All bytes of a segment file.
+ * All bytes of a segment file; where it is mirrored, each batch from a copy that holds it.
  *
  * @throws FileIOError `EIO`, SeawallError `CORRUPTION` when there is less to read than the file has: neither
  * is to be taken for the end of the log.
@@ -92,19 +108,19 @@ async function readHeaderOf(files: FileIO, directory: string, name: string): Pro
 export async function loadSegment(
   files: FileIO,
   directory: string,
-  segment: SegmentFile,
+  segment: Pick<SegmentFile, "name" | "bytes">,
+  onDiffering: OnDiffering = () => {},
 ): Promise<Uint8Array> {
   const file = await files.open(`${directory}/${segment.name}`, "read");
   try {
-    const bytes = new Uint8Array(segment.bytes);
-    const read = await readWhole(file, bytes, 0);
-    if (read < segment.bytes) {
+    const bytes = await readSegmentBytes(file, segment, onDiffering);
+    if (bytes.length < segment.bytes) {
       throw new SeawallError("CORRUPTION", "a log file ends before its end", {
         place: {
           file: `${directory}/${segment.name}`,
-          offset: read,
+          offset: bytes.length,
           expected: `${segment.bytes} bytes`,
-          found: `${read} bytes`,
+          found: `${bytes.length} bytes`,
         },
       });
     }
@@ -112,6 +128,23 @@ export async function loadSegment(
   } finally {
     await file.close();
   }
+}
+
+async function readSegmentBytes(
+  file: FileHandle,
+  segment: Pick<SegmentFile, "name" | "bytes">,
+  onDiffering: OnDiffering,
+): Promise<Uint8Array> {
+  const copies = mirrored(file);
+  if (copies === undefined) {
+    const bytes = new Uint8Array(segment.bytes);
+    return bytes.subarray(0, await readWhole(file, bytes, 0));
+  }
+  const merged = mergeSegment(await readWholeCopies(copies));
+  if (merged.differing.length > 0) {
+    onDiffering(segment.name);
+  }
+  return merged.bytes;
 }
 
 /**
@@ -168,11 +201,9 @@ function holds(segment: LiveSegment, position: Lsn): boolean {
   return segment.header.baseLsn <= position && offsetOf(segment, position) <= segment.file.bytes;
 }
 
-/** Where a position of the log lies in the file. Behind the copied tail positions jump, bytes do not. */
-export function offsetOf(segment: LiveSegment, lsn: Lsn): number {
-  const { baseLsn, tailEndLsn, resumeLsn, sectorBytes } = segment.header;
-  const jumped = lsn >= resumeLsn ? resumeLsn - tailEndLsn : 0;
-  return sectorBytes + (lsn - baseLsn) - jumped;
+/** Where a position of the log lies in the file. */
+export function offsetOf({ header }: LiveSegment, lsn: Lsn): number {
+  return offsetInSegment(header, lsn);
 }
 
 function refuseOtherFormats(segmentFiles: readonly SegmentFile[]): void {

@@ -117,6 +117,15 @@ function fieldsOf(bytes: Uint8Array): SegmentHeader {
   };
 }
 
+/** Where a position of the log lies in the file. Behind the copied tail positions jump, bytes do not. */
+export function offsetInSegment(
+  { baseLsn, tailEndLsn, resumeLsn, sectorBytes }: SegmentHeader,
+  lsn: Lsn,
+): number {
+  const jumped = lsn >= resumeLsn ? resumeLsn - tailEndLsn : 0;
+  return sectorBytes + (lsn - baseLsn) - jumped;
+}
+
 const NAME = /^wal-(\d{8,16})\.log$/;
 
 export function segmentFileName(number: number): string {

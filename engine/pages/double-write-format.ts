@@ -140,15 +140,28 @@ export function readAreaHeader(bytes: Uint8Array, shape: AreaShape): AreaHeaderF
 function imagesOf(bytes: Uint8Array, count: number, shape: AreaShape): PageImage[] | undefined {
   const images: PageImage[] = [];
   for (let i = 0; i < count; i += 1) {
-    const entry = ENTRIES_OFFSET + i * ENTRY_BYTES;
-    const start = AREA_HEADER_BYTES + i * shape.pageBytes;
-    const image = bytes.slice(start, start + shape.pageBytes);
-    const pageId = getUint64(bytes, entry);
-    const found = readPage(image, { pageId, storeId: shape.storeId });
-    if (found.kind !== "page" || getUint32(image, 0) !== getUint32(bytes, entry + 8)) {
+    const image = imageAt(bytes, i, shape);
+    if (image === undefined) {
       return undefined;
     }
-    images.push({ pageId, lsn: found.lsn, bytes: image });
+    images.push({ ...image, bytes: image.bytes.slice() });
   }
   return images;
+}
+
+/** Whether a page of an area, whose header is whole, is what its entry says. */
+export function isPageWhole(bytes: Uint8Array, index: number, shape: AreaShape): boolean {
+  return imageAt(bytes, index, shape) !== undefined;
+}
+
+/** A view of the area's bytes. */
+function imageAt(bytes: Uint8Array, index: number, shape: AreaShape): PageImage | undefined {
+  const entry = ENTRIES_OFFSET + index * ENTRY_BYTES;
+  const start = AREA_HEADER_BYTES + index * shape.pageBytes;
+  const image = bytes.subarray(start, start + shape.pageBytes);
+  const pageId = getUint64(bytes, entry);
+  const found = readPage(image, { pageId, storeId: shape.storeId });
+  return found.kind === "page" && getUint32(image, 0) === getUint32(bytes, entry + 8)
+    ? { pageId, lsn: found.lsn, bytes: image }
+    : undefined;
 }

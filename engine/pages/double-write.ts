@@ -5,7 +5,10 @@ import { lsn } from "../base/units.ts";
 import type { Lsn } from "../base/units.ts";
 import type { FileHandle, FileIO } from "../platform/file-io.ts";
 import { doing } from "../platform/io-errors.ts";
-import { readWhole, writeWhole } from "../platform/whole-io.ts";
+import { mirrored } from "../platform/mirrored-file.ts";
+import type { ScrubCounts } from "../platform/read-copies.ts";
+import { writeWhole } from "../platform/whole-io.ts";
+import { readAreaBytes, scrubArea } from "./area-copies.ts";
 import {
   AREA_HEADER_BYTES,
   AREA_PAGES_MAX,
@@ -68,10 +71,9 @@ export class DoubleWrite {
       let highest = lsn(0);
       for (const name of DOUBLE_WRITE_NAMES) {
         const path = `${directory}/${name}`;
-        const bytes = new Uint8Array(AREA_HEADER_BYTES);
-        const count =
-          (await files.stat(path)) === undefined ? 0 : await readStart(files, path, bytes);
-        const header = readAreaHeader(bytes.subarray(0, count), shape);
+        const isThere = (await files.stat(path)) !== undefined;
+        const start = isThere ? await readStart(files, path, shape) : new Uint8Array();
+        const header = readAreaHeader(start, shape);
         // A header tells even when the pages behind it are torn: the log was durable before it was written.
         highest = header.kind === "header" && header.logLsn > highest ? header.logLsn : highest;
       }
@@ -138,6 +140,23 @@ export class DoubleWrite {
   /** Why no page can be written any more; undefined while none of that is known. */
   get failure(): unknown {
     return this.#failure;
+  }
+
+  /** Makes the copies of each area the same. Nothing may be written meanwhile; durable with the next write. */
+  async scrub(): Promise<ScrubCounts> {
+    const counts = { repaired: 0, notRepaired: 0 };
+    for (const { file } of this.#areas) {
+      const copies = mirrored(file);
+      if (copies !== undefined) {
+        const found = await doing(
+          "reading the double-write area",
+          scrubArea(copies, this.#pageFile),
+        );
+        counts.repaired += found.repaired;
+        counts.notRepaired += found.notRepaired;
+      }
+    }
+    return counts;
   }
 
   async close(): Promise<void> {
@@ -255,10 +274,10 @@ interface AreaFile {
   bytes: number;
 }
 
-async function readStart(files: FileIO, path: string, bytes: Uint8Array): Promise<number> {
+async function readStart(files: FileIO, path: string, shape: AreaShape): Promise<Uint8Array> {
   const file = await files.open(path, "read");
   try {
-    return await readWhole(file, bytes, 0);
+    return await readAreaBytes(file, shape, AREA_HEADER_BYTES);
   } finally {
     await file.close();
   }
@@ -315,8 +334,7 @@ interface AreaState extends AreaStamp {
 
 async function readState(area: AreaFile, pageFile: PageFile): Promise<AreaState> {
   area.bytes = await area.file.size();
-  const bytes = new Uint8Array(Math.min(area.bytes, areaBytesMax(pageFile.pageBytes)));
-  const whole = bytes.subarray(0, await readWhole(area.file, bytes, 0));
+  const whole = await readAreaBytes(area.file, pageFile);
   const found = readArea(whole, pageFile);
   if (found.kind === "complete") {
     return { ...found, isUnknown: false };

@@ -224,6 +224,11 @@ export class PageCache {
     }
   }
 
+  /** Does work while no page is being written. */
+  async withoutWrites<T>(work: () => Promise<T>): Promise<T> {
+    return await this.#inTurn(work);
+  }
+
   /** Resolves when no page is being loaded or written. */
   async settled(): Promise<void> {
     await Promise.allSettled([...this.#loading.values(), this.#lastTurn]);

@@ -4,7 +4,10 @@ import { SeawallError } from "../base/errors.ts";
 import { isFileIOError } from "../platform/file-io.ts";
 import type { FileHandle, FileIO } from "../platform/file-io.ts";
 import { doing } from "../platform/io-errors.ts";
+import { mirrored } from "../platform/mirrored-file.ts";
 import { readWhole, writeWhole } from "../platform/whole-io.ts";
+import { PageCopies } from "./page-copies.ts";
+import type { PageScrubbed } from "./page-copies.ts";
 import { describeFound, isPageSize, readPage } from "./page-format.ts";
 import type { PageFound, PageId } from "./page-format.ts";
 import { WrittenPages } from "./written-pages.ts";
@@ -35,16 +38,30 @@ export class PageFile {
   readonly storeId: number;
   readonly #file: FileHandle;
   readonly #written = new WrittenPages();
+  /** Of a mirrored file. */
+  readonly #copies: PageCopies | undefined;
   #bytes: number;
+  /** Of a mirrored file that a power cut left with copies of two lengths: the longer one's. */
+  #longestBytes: number;
   /** One at a time: the zeros of a second extension could go over pages that the first made room for. */
   #extending: Promise<void> = Promise.resolve();
 
-  private constructor(options: PageFileOptions, file: FileHandle, bytes: number) {
+  private constructor(
+    options: PageFileOptions,
+    file: FileHandle,
+    { least, most }: { readonly least: number; readonly most: number },
+  ) {
     this.path = pathOf(options);
     this.pageBytes = options.pageBytes;
     this.storeId = options.storeId;
     this.#file = file;
-    this.#bytes = bytes;
+    this.#bytes = least;
+    this.#longestBytes = most;
+    const copies = mirrored(file);
+    this.#copies =
+      copies === undefined
+        ? undefined
+        : new PageCopies(copies, this.pageBytes, (pageId, bytes) => this.#judge(pageId, bytes));
   }
 
   /**
@@ -57,7 +74,9 @@ export class PageFile {
     assert(isPageSize(options.pageBytes), `not a page size: ${options.pageBytes}`);
     const open = async (): Promise<PageFile> => {
       const file = await options.files.open(pathOf(options), "create");
-      return new PageFile(options, file, await file.size());
+      const least = await file.size();
+      const most = Math.max(least, ...((await mirrored(file)?.sizes()) ?? []));
+      return new PageFile(options, file, { least, most });
     };
     return await doing("opening the page file", open());
   }
@@ -68,9 +87,27 @@ export class PageFile {
     if (!Number.isSafeInteger(this.offsetOf(pageId + 1))) {
       return { kind: "malformed", what: "no page: its id is out of range" };
     }
-    const bytes = new Uint8Array(this.pageBytes);
     // A read error rejects: it is never taken for a page that is not there.
-    await doing(`reading page ${pageId}`, readWhole(this.#file, bytes, this.offsetOf(pageId)));
+    return await doing(
+      `reading page ${pageId}`,
+      this.#copies === undefined ? this.#readOnly(pageId) : this.#copies.read(pageId),
+    );
+  }
+
+  /** As `read`. Says whether copies of the page differed, and were made the same. */
+  async scrub(pageId: PageId): Promise<PageScrubbed> {
+    return this.#copies === undefined
+      ? { kind: "same", found: await this.read(pageId) }
+      : await doing(`reading page ${pageId}`, this.#copies.scrub(pageId));
+  }
+
+  async #readOnly(pageId: PageId): Promise<PageFound> {
+    const bytes = new Uint8Array(this.pageBytes);
+    await readWhole(this.#file, bytes, this.offsetOf(pageId));
+    return this.#judge(pageId, bytes);
+  }
+
+  #judge(pageId: PageId, bytes: Uint8Array): PageFound {
     const found = readPage(bytes, { pageId, storeId: this.storeId });
     return found.kind === "page" && !this.#written.accepts(pageId, bytes)
       ? { kind: "old", lsn: found.lsn }
@@ -89,9 +126,12 @@ export class PageFile {
     if (end > this.#bytes) {
       throw new InvariantError(`page ${pageId} is behind the end of the file: extend it first`);
     }
-    this.#written.writing(pageId, bytes.length / this.pageBytes);
-    await doing(`writing page ${pageId}`, writeWhole(this.#file, bytes, this.offsetOf(pageId)));
-    this.#written.written(pageId, bytes, this.pageBytes);
+    const write = async (): Promise<void> => {
+      this.#written.writing(pageId, bytes.length / this.pageBytes);
+      await doing(`writing page ${pageId}`, writeWhole(this.#file, bytes, this.offsetOf(pageId)));
+      this.#written.written(pageId, bytes, this.pageBytes);
+    };
+    await (this.#copies === undefined ? write() : this.#copies.inTurn(write));
   }
 
   /**
@@ -118,8 +158,11 @@ export class PageFile {
       await this.#file.sync();
       this.#written.truncated(pageCount);
       this.#bytes = Math.min(this.#bytes, bytes);
+      this.#longestBytes = Math.min(this.#longestBytes, bytes);
     };
-    const turn = this.#extending.then(() => doing("shortening the page file", truncate()));
+    const shorten = async (): Promise<void> =>
+      await (this.#copies === undefined ? truncate() : this.#copies.inTurn(truncate));
+    const turn = this.#extending.then(() => doing("shortening the page file", shorten()));
     this.#extending = turn.catch(() => {});
     await turn;
   }
@@ -145,7 +188,8 @@ export class PageFile {
       if (!isFileIOError(error, "ENOSPC") || bytes === least) {
         throw error;
       }
-      await this.#file.truncate(this.#bytes);
+      // Of two copies one may be longer, with pages in it.
+      await this.#file.truncate(Math.max(this.#bytes, this.#longestBytes));
       await this.#file.preallocate(least);
       this.#bytes = least;
     }

@@ -20,6 +20,8 @@ import type { PageId } from "./page-format.ts";
 import { whenResident } from "./page-lease.ts";
 import type { MissingPage } from "./page-lease.ts";
 import { PageRedo } from "./redo.ts";
+import { scrubPages } from "./scrub-pages.ts";
+import type { PagesScrubbed } from "./scrub-pages.ts";
 import type { StructureChange } from "./structure-change.ts";
 import { sourceOfCache, verifyPages } from "./verify.ts";
 import type { Problem } from "./verify.ts";
@@ -322,6 +324,16 @@ export class StorageManager {
   /** Checks every page as it is now, in memory or on the disk. Nobody may change anything meanwhile. */
   async verify(logEnd: Lsn): Promise<Problem[]> {
     return await verifyPages(sourceOfCache(this.#cache), logEnd);
+  }
+
+  /**
+   * Reads every page of the file, in all of its copies, and makes the copies the same. Nobody may change
+   * anything meanwhile, and nothing may be dirty: what the disk does not have yet would count as damaged.
+   */
+  async scrub(): Promise<PagesScrubbed> {
+    return await this.#cache.withoutWrites(
+      async () => await scrubPages(this.#pageFile, this.#doubleWrite, this.#openTree.pageCount),
+    );
   }
 
   /** Lets go of the files, once no page is being read or written: the next opening may write there. */

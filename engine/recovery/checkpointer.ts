@@ -64,7 +64,19 @@ export class Checkpointer {
     while (this.#running !== undefined) {
       await this.#running.catch(() => {});
     }
-    await this.#run();
+    await this.#run(this.#write);
+  }
+
+  /** Does work that no checkpoint may come between. What fails then stops the store as a checkpoint would. */
+  async withoutCheckpoints<T>(work: () => Promise<T>): Promise<T> {
+    while (this.#running !== undefined) {
+      await this.#running.catch(() => {});
+    }
+    const result = work();
+    await this.#run(async () => {
+      await result;
+    });
+    return await result;
   }
 
   /** Begins nothing any more, and waits for what is under way. */
@@ -75,18 +87,18 @@ export class Checkpointer {
 
   async #inBackground(): Promise<void> {
     try {
-      await this.#run();
+      await this.#run(this.#write);
     } catch (error) {
       const details = { event: "checkpoint.failed", error };
       this.#options.logger.warn(details, "checkpoint failed");
     }
   }
 
-  async #run(): Promise<void> {
-    const work = this.#write();
-    this.#running = work;
+  async #run(work: () => Promise<void>): Promise<void> {
+    const running = work();
+    this.#running = running;
     try {
-      await work;
+      await running;
     } catch (error) {
       if (!isSeawallError(error, "NO_SPACE")) {
         this.#options.onFailure(error);
@@ -97,7 +109,7 @@ export class Checkpointer {
     }
   }
 
-  async #write(): Promise<void> {
+  readonly #write = async (): Promise<void> => {
     const { log, storage, control, logger, highestId } = this.#options;
     const from = log.endLsn;
     this.#lastLsn = from;
@@ -124,5 +136,5 @@ export class Checkpointer {
     const segmentsFreed = log.recycle(control.keepFrom);
     const details = { event: "checkpoint", startLsn: point.lsn, redoLsn, segmentsFreed };
     logger.debug(details, "checkpoint written");
-  }
+  };
 }

@@ -18,6 +18,7 @@ const SLOT_OFFSETS = [0, 65_536] as const;
 const NEW: Omit<Control, "sequence"> = {
   storeId: 77,
   pageBytes: 4096,
+  copies: 1,
   startLsn: lsn(4096),
   startChecksum: 0,
   redoLsn: lsn(4096),
@@ -26,7 +27,7 @@ const NEW: Omit<Control, "sequence"> = {
 };
 
 /** The place where recovery begins after so many checkpoints. */
-function point(checkpoint: number): Omit<Control, "sequence" | "storeId" | "pageBytes"> {
+function point(checkpoint: number): Omit<Control, "sequence" | "storeId" | "pageBytes" | "copies"> {
   return {
     startLsn: lsn(4096 + 512 * checkpoint),
     startChecksum: 1000 + checkpoint,

@@ -5,6 +5,9 @@ import { LOG_BEGINNING } from "../log/log-reader.ts";
 import type { FileHandle, FileIO } from "../platform/file-io.ts";
 import { isFileIOError } from "../platform/file-io.ts";
 import { doing } from "../platform/io-errors.ts";
+import { mirrored } from "../platform/mirrored-file.ts";
+import { differs, mend, readCopies } from "../platform/read-copies.ts";
+import type { CopyRead, ScrubCounts } from "../platform/read-copies.ts";
 import { readWhole, writeWhole } from "../platform/whole-io.ts";
 import { CONTROL_BYTES, encodeControl, readControl } from "./control-format.ts";
 import type { Control, ControlFound } from "./control-format.ts";
@@ -93,6 +96,8 @@ export class ControlFile {
       const isAlone = other === undefined;
       const control = isAlone ? { ...newest, sequence: newest.sequence + 1 } : newest;
       await closingOnFailure(file, async () => {
+        await mendSlot(file, other);
+        await mendSlot(file, newest);
         await writeSlot(file, control);
         await file.datasync();
       });
@@ -105,15 +110,23 @@ export class ControlFile {
     return this.#newest;
   }
 
+  /** Where recovery would begin from the slot that needs more of the log. */
+  get earliest(): Control {
+    const other = this.#other ?? this.#newest;
+    return other.startLsn < this.#newest.startLsn ? other : this.#newest;
+  }
+
   /** Log before this is needed by neither slot. */
   get keepFrom(): Lsn {
     return lsn(Math.min(this.#newest.startLsn, this.#other?.startLsn ?? 0));
   }
 
   /** Moves the place where recovery begins. Durable when it resolves; the other slot stays as it is. */
-  async write(point: Omit<Control, "sequence" | "storeId" | "pageBytes">): Promise<void> {
-    const { sequence, storeId, pageBytes } = this.#newest;
-    const control: Control = { ...point, storeId, pageBytes, sequence: sequence + 1 };
+  async write(
+    point: Omit<Control, "sequence" | "storeId" | "pageBytes" | "copies">,
+  ): Promise<void> {
+    const { sequence, storeId, pageBytes, copies } = this.#newest;
+    const control: Control = { ...point, storeId, pageBytes, copies, sequence: sequence + 1 };
     const write = async (): Promise<void> => {
       await writeSlot(this.#file, control);
       await this.#file.datasync();
@@ -121,6 +134,21 @@ export class ControlFile {
     await doing("writing the control file", write());
     this.#other = this.#newest;
     this.#newest = control;
+  }
+
+  /** Makes both copies of each slot the same, durably. Nothing may be written meanwhile. */
+  async scrub(): Promise<ScrubCounts> {
+    const counts = { repaired: 0, notRepaired: 0 };
+    const scrub = async (): Promise<void> => {
+      for (const control of [this.#other, this.#newest]) {
+        const mended = await mendSlot(this.#file, control);
+        counts.repaired += mended === true ? 1 : 0;
+        counts.notRepaired += mended === false ? 1 : 0;
+      }
+      await this.#file.datasync();
+    };
+    await doing("reading the control file", scrub());
+    return counts;
   }
 
   async close(): Promise<void> {
@@ -189,6 +217,11 @@ async function readSlots(files: FileIO, directory: string): Promise<ControlSlots
 
 /** A slot that cannot be read is lost as one that rots: the other one is enough. */
 async function readSlot(file: FileHandle, slot: number): Promise<ControlFound> {
+  const copies = mirrored(file);
+  if (copies !== undefined) {
+    const [first, second] = await readCopies(copies, CONTROL_BYTES, slot * SLOT_STRIDE);
+    return rightOf(foundIn(first), foundIn(second));
+  }
   const bytes = new Uint8Array(CONTROL_BYTES);
   try {
     const read = await readWhole(file, bytes, slot * SLOT_STRIDE);
@@ -201,6 +234,46 @@ async function readSlot(file: FileHandle, slot: number): Promise<ControlFound> {
   }
 }
 
+function foundIn({ bytes, holes: [hole] }: CopyRead): ControlFound {
+  return hole === undefined ? readControl(bytes) : { kind: "unreadable", cause: hole.cause };
+}
+
+/** Of two copies of a slot: the one that was written last, as far as that can be told. */
+function rightOf(first: ControlFound, second: ControlFound): ControlFound {
+  if (first.kind === "control" && second.kind === "control") {
+    return second.control.sequence > first.control.sequence ? second : first;
+  }
+  return RANKS.indexOf(second.kind) > RANKS.indexOf(first.kind) ? second : first;
+}
+
+/** What must not be overlooked comes last. */
+const RANKS: readonly ControlFound["kind"][] = [
+  "zeros",
+  "damaged",
+  "unreadable",
+  "control",
+  "other-format",
+];
+
+/**
+ * Where copies of a slot differ, gives both what it is known to hold. Undefined when they do not, or there
+ * is only one; false when a copy could not be written.
+ */
+async function mendSlot(
+  file: FileHandle,
+  control: Control | undefined,
+): Promise<boolean | undefined> {
+  const copies = mirrored(file);
+  if (copies === undefined || control === undefined) {
+    return undefined;
+  }
+  const { bytes, offset } = slotOf(control);
+  const read = await readCopies(copies, SLOT_BYTES, offset);
+  return read.some((copy) => differs(copy, bytes, 0))
+    ? await mend(copies, read, bytes, { offset, from: 0 })
+    : undefined;
+}
+
 /** With no slot to begin from, what cannot be read might be read another time. */
 function refuseUnreadable(found: readonly ControlFound[]): void {
   for (const slot of found) {
@@ -211,9 +284,14 @@ function refuseUnreadable(found: readonly ControlFound[]): void {
 }
 
 async function writeSlot(file: FileHandle, control: Control): Promise<void> {
+  const { bytes, offset } = slotOf(control);
+  await writeWhole(file, bytes, offset);
+}
+
+function slotOf(control: Control): { readonly bytes: Uint8Array; readonly offset: number } {
   const bytes = new Uint8Array(SLOT_BYTES);
   bytes.set(encodeControl(control));
-  await writeWhole(file, bytes, (control.sequence % 2) * SLOT_STRIDE);
+  return { bytes, offset: (control.sequence % 2) * SLOT_STRIDE };
 }
 
 async function closingOnFailure(file: FileHandle, work: () => Promise<void>): Promise<void> {

@@ -10,6 +10,7 @@ const CONTROL: Control = {
   sequence: 2 ** 33 + 6,
   storeId: 0x1f_00_00_00_00_00_01,
   pageBytes: 8192,
+  copies: 1,
   startChecksum: 0xfe_dc_ba_98,
   startLsn: lsn(2 ** 40),
   redoLsn: lsn(2 ** 40 + 512),
@@ -39,12 +40,22 @@ test("the bytes of a control slot never change", () => {
   expect(bytes).toHaveLength(CONTROL_BYTES);
 });
 
+test("a slot of a store with two copies has a format of its own", () => {
+  const bytes = encodeControl({ ...CONTROL, copies: 2 });
+  const rows = [0, 64].map((at) => bytes.subarray(at, at + 16));
+  expect(rows.map((row) => Buffer.from(row).toString("hex"))).toMatchInlineSnapshot();
+  expect(readControl(bytes)).toEqual({ kind: "control", control: { ...CONTROL, copies: 2 } });
+  putUint32(bytes, 72, 3);
+  expect(readControl(resealed(bytes))).toEqual({ kind: "other-format", formatVersion: 2 });
+});
+
 test("a slot is read back as it was written, whatever is in it", () => {
   const number = fc.oneof(fc.nat({ max: 300 }), fc.maxSafeNat());
   const control: fc.Arbitrary<Control> = fc.record({
     sequence: number,
     storeId: number,
     pageBytes: fc.constantFrom(4096, 65_536),
+    copies: fc.constantFrom(1, 2),
     startChecksum: fc.nat({ max: 0xff_ff_ff_ff }),
     startLsn: number.map(lsn),
     redoLsn: number.map(lsn),

@@ -28,24 +28,29 @@ export interface LogStretch {
 /** The batches of the stretch, in log order, a segment's at a time. */
 export async function* batchesForward(stretch: LogStretch): AsyncGenerator<AcceptedBatch[]> {
   for (const segment of segmentsOf(stretch)) {
-    yield await load(stretch, segment);
+    yield await batchesOf(stretch, segment);
   }
 }
 
 /** The records of the stretch, from its end to its beginning. Holds one segment in memory at a time. */
 export async function* recordsBackward(stretch: LogStretch): AsyncGenerator<LocatedRecord> {
   for (const segment of segmentsOf(stretch).toReversed()) {
-    for (const batch of (await load(stretch, segment)).toReversed()) {
+    for (const batch of (await batchesOf(stretch, segment)).toReversed()) {
       yield* recordsOf(batch).toReversed();
     }
   }
 }
 
-function segmentsOf({ segmentFiles, start, endLsn }: LogStretch): LiveSegment[] {
+/** The segments that hold the stretch, in log order. */
+export function segmentsOf({ segmentFiles, start, endLsn }: LogStretch): LiveSegment[] {
   return liveSegments(segmentFiles, start.lsn).filter(({ header }) => header.baseLsn < endLsn);
 }
 
-async function load(stretch: LogStretch, segment: LiveSegment): Promise<AcceptedBatch[]> {
+/** Those of the stretch. @throws SeawallError `CORRUPTION` when one is not there any more, `IO`. */
+export async function batchesOf(
+  stretch: LogStretch,
+  segment: LiveSegment,
+): Promise<AcceptedBatch[]> {
   const { start, endLsn } = stretch;
   const { baseLsn, previousChecksum } = segment.header;
   const from = baseLsn > start.lsn ? { lsn: baseLsn, checksum: previousChecksum } : start;

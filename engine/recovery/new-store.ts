@@ -98,12 +98,13 @@ export function planNewStore(
 
 /** Before the log begins: a log without a control file is damaged. */
 export async function createControl(
-  { platform, directory, pageBytes }: ResolvedOptions,
+  { platform, directory, pageBytes, copies }: ResolvedOptions,
   { storeId, epoch }: EpochPlan,
 ): Promise<ControlFile> {
   const control = {
     storeId,
     pageBytes,
+    copies,
     startLsn: LOG_BEGINNING.lsn,
     startChecksum: LOG_BEGINNING.checksum,
     redoLsn: LOG_BEGINNING.lsn,

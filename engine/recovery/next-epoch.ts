@@ -82,7 +82,7 @@ export function fatesOf(
     .filter(({ file }) => rest.includes(file) && !replaced.includes(file))
     .map(({ file, limitLsn }) => ({
       name: file.name,
-      capacityBytes: file.bytes,
+      capacityBytes: file.capacityBytes,
       limitLsn: Math.min(limitLsn, base),
     }));
   return { free: [...free], replaced, older };
@@ -100,7 +100,7 @@ export function poolFor(
     directory: options.directory,
     segmentBytes: options.segmentBytes,
     names,
-    free: free.map(({ name, bytes }) => ({ name, capacityBytes: bytes })),
+    free: free.map(({ name, capacityBytes }) => ({ name, capacityBytes })),
     logger: options.logger,
   });
 }

@@ -13,6 +13,8 @@ import type { ResolvedOptions } from "../options.ts";
 import { DoubleWrite } from "../pages/double-write.ts";
 import { StorageManager } from "../pages/storage-manager.ts";
 import { doing } from "../platform/io-errors.ts";
+import type { FileIO } from "../platform/file-io.ts";
+import type { MirroredFiles } from "../platform/mirrored-files.ts";
 import { isSpillFileName } from "../versions/spilled-versions.ts";
 import { CONTROL_FILE_NAME, ControlFile, newestOf } from "./control-file.ts";
 import type { Control } from "./control-format.ts";
@@ -26,6 +28,8 @@ import { redoLog } from "./redo.ts";
 import type { RedoCounts } from "./redo.ts";
 import { reportOf } from "./recovery-report.ts";
 import type { RecoveryReport } from "./recovery-report.ts";
+import { findCopies, mendSegment } from "./store-copies.ts";
+import type { EnteredDirectory } from "./store-directory.ts";
 import { TransactionTable } from "./transaction-table.ts";
 import { undoTransactions } from "./undo.ts";
 
@@ -34,6 +38,10 @@ export interface OpenedStore {
   readonly log: WalManager;
   readonly storage: StorageManager;
   readonly control: ControlFile;
+  /** Everything of the store is read and written through these. */
+  readonly files: FileIO;
+  /** Undefined where there is one copy of each file. */
+  readonly mirror: MirroredFiles | undefined;
   readonly report: RecoveryReport;
   readonly lastCommit: CommitNumber;
   readonly highestId: TransactionId;
@@ -41,6 +49,10 @@ export interface OpenedStore {
 
 /** What the disk held. `examined` is undefined for a store that is being made. */
 interface Found {
+  readonly options: ResolvedOptions;
+  readonly mirror: MirroredFiles | undefined;
+  /** Segment files of which the copies do not hold the same. */
+  readonly differing: ReadonlySet<string>;
   readonly segmentFiles: readonly SegmentFile[];
   readonly names: readonly string[];
   readonly load: (file: SegmentFile) => Promise<Uint8Array>;
@@ -57,11 +69,11 @@ interface Found {
  */
 export async function openStore(
   options: ResolvedOptions,
-  wasMarked: boolean,
+  entered: EnteredDirectory,
 ): Promise<OpenedStore> {
   const closers: Closer[] = [];
   try {
-    return await open(options, wasMarked, closers);
+    return await open(await examineStore(options, entered), closers);
   } catch (error) {
     // Lets go of every file, so that the next attempt finds them free.
     for (const closer of closers.toReversed()) {
@@ -75,15 +87,13 @@ interface Closer {
   close(): Promise<void>;
 }
 
-async function open(
-  options: ResolvedOptions,
-  wasMarked: boolean,
-  closers: Closer[],
-): Promise<OpenedStore> {
+async function open(found: Found, closers: Closer[]): Promise<OpenedStore> {
+  const { options, segmentFiles, examined, plan, control } = found;
   const { platform, directory, logger, cacheBytes } = options;
-  const found = await examineStore(options, wasMarked);
-  const { segmentFiles, examined, plan, control } = found;
   closers.push(control);
+  for (const name of found.differing) {
+    await mendSegment(platform.files, directory, name);
+  }
   const fates = fatesOf(segmentFiles, examined, plan, control.keepFrom);
   const pool = poolFor(options, plan, found.names, fates.free);
   closers.push(pool);
@@ -126,25 +136,32 @@ async function open(
   const isNew = examined === undefined;
   logger.info({ event: "open", ...report }, isNew ? "store made" : "store opened");
   const { lastCommit, highestId } = table;
-  return { log, storage, control, report, lastCommit, highestId };
+  const { files } = platform;
+  const { mirror } = found;
+  return { log, storage, control, files, mirror, report, lastCommit, highestId };
 }
 
-async function examineStore(options: ResolvedOptions, wasMarked: boolean): Promise<Found> {
-  const { platform, directory, logger } = options;
-  const { files } = platform;
+async function examineStore(given: ResolvedOptions, entered: EnteredDirectory): Promise<Found> {
+  const { slots, copies, mirror } = await findCopies(given, entered.names);
+  const { directory, logger } = given;
+  const files = mirror ?? given.platform.files;
+  const options = { ...given, copies, platform: { ...given.platform, files } };
+  const differing = new Set<string>();
   const segmentFiles = await doing("reading the log", findSegmentFiles(files, directory));
   const unfinished = await doing("reading the log", findUnfinished(files, directory));
   const names = [...segmentFiles.map(({ name }) => name), ...unfinished];
   const load = loadingOnce(segmentFiles, (file) =>
-    doing("reading the log", loadSegment(files, directory, file)),
+    doing(
+      "reading the log",
+      loadSegment(files, directory, file, (name) => differing.add(name)),
+    ),
   );
   await removeSpills(options);
-  const slots = await ControlFile.read(files, directory);
-  if (await isNewStore(options, segmentFiles, slots, wasMarked)) {
+  const known = { options, mirror, differing, segmentFiles, names, load };
+  if (await isNewStore(options, segmentFiles, slots, entered.wasMarked)) {
     const plan = planNewStore(options, slots);
     const control = await createControl(options, plan);
-    const made = { examined: undefined, plan, control, controlSlotsLost: 0 };
-    return { segmentFiles, names, load, ...made };
+    return { ...known, examined: undefined, plan, control, controlSlotsLost: 0 };
   }
   const newest = newestOf(slots);
   const pagesLsn = await DoubleWrite.readLogLsn(files, directory, newest);
@@ -154,7 +171,7 @@ async function examineStore(options: ResolvedOptions, wasMarked: boolean): Promi
   const plan = planNextEpoch(examined, segmentFiles);
   const control = await ControlFile.open(files, directory, newest, slots.other);
   const controlSlotsLost = slots.found.filter(({ kind }) => kind !== "control").length;
-  return { segmentFiles, names, load, examined, plan, control, controlSlotsLost };
+  return { ...known, examined, plan, control, controlSlotsLost };
 }
 
 /** What a process that died had too large for memory: the log has all of it. */

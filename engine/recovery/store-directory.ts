@@ -4,6 +4,7 @@ import { DOUBLE_WRITE_NAMES } from "../pages/double-write.ts";
 import { PAGE_FILE_NAME } from "../pages/page-file.ts";
 import { CONTROL_FILE_NAME, UNFINISHED_CONTROL_NAME } from "./control-file.ts";
 import type { FileIO, FileLock } from "../platform/file-io.ts";
+import { firstName } from "../platform/mirrored-files.ts";
 import { doing } from "../platform/io-errors.ts";
 
 /**
@@ -24,6 +25,8 @@ export interface EnteredDirectory {
   readonly lock: FileLock;
   /** It was marked as a store's before. A segment file without a mark beside it is somebody else's. */
   readonly wasMarked: boolean;
+  /** What was in it. */
+  readonly names: readonly string[];
 }
 
 /**
@@ -44,7 +47,7 @@ export async function enterDirectory(
     });
   }
   const names = stat === undefined ? [] : await doing("listing", files.readDirectory(directory));
-  const isStore = names.some((name) => segmentNumberOf(name) !== undefined);
+  const isStore = names.some((name) => segmentNumberOf(firstName(name)) !== undefined);
   if (!isStore) {
     refuseNoStore(directory, names, createIfMissing);
   }
@@ -60,7 +63,7 @@ export async function enterDirectory(
   if (!isStore) {
     await releasingOnFailure(lock, doing("marking the store", files.syncDirectory(directory)));
   }
-  return { lock, wasMarked: names.includes(LOCK_FILE) };
+  return { lock, wasMarked: names.includes(LOCK_FILE), names };
 }
 
 async function releasingOnFailure(lock: FileLock, work: Promise<void>): Promise<void> {
@@ -87,9 +90,9 @@ function refuseNoStore(
   }
   const isOurs = (name: string): boolean =>
     name === LOCK_FILE ||
-    isUnfinishedName(name) ||
+    isUnfinishedName(firstName(name)) ||
     // Made before the first log file, by an open that died; only behind the mark they are ours.
-    (names.includes(LOCK_FILE) && STORE_FILES.has(name));
+    (names.includes(LOCK_FILE) && STORE_FILES.has(firstName(name)));
   const strangers = names.filter((name) => !isOurs(name));
   if (strangers.length > 0) {
     throw new SeawallError(

@@ -29,7 +29,7 @@ export type ScannedBatch =
  * `limitLsn` on another segment has the log.
  */
 export function* scanBatches(
-  file: SegmentFile,
+  file: Pick<SegmentFile, "found">,
   bytes: Uint8Array,
   limitLsn: number,
 ): Generator<ScannedBatch> {

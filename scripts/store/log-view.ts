@@ -7,7 +7,7 @@ import { isFileIOError, type FileIO } from "../../engine/platform/file-io.ts";
 import { scanBatches, type ScannedBatch } from "./log-scan.ts";
 import { viewRecord, type RecordView } from "./record-view.ts";
 
-export interface SegmentView extends SegmentFile {
+export interface SegmentView extends Omit<SegmentFile, "capacityBytes"> {
   /** What it is to the log. */
   readonly role: string;
   /** From here on a later segment has the log; undefined for the last one, and where that is unclear. */

@@ -36,6 +36,7 @@ function controlBytes(sequence: number): Uint8Array {
     sequence,
     storeId: 7,
     pageBytes: 4096,
+    copies: 1,
     startLsn: lsn(512),
     startChecksum: 0,
     redoLsn: lsn(512),
