@@ -8,7 +8,7 @@ import type { OpenOptions, ResolvedOptions } from "./options.ts";
 import type { StorageManager, StorageStats } from "./pages/storage-manager.ts";
 import type { Problem } from "./pages/verify.ts";
 import type { FileIO, FileLock } from "./platform/file-io.ts";
-import type { CopyCount, MirroredFiles, RepairCounts } from "./platform/mirrored-files.ts";
+import type { CopyCount, RepairCounts } from "./platform/mirrored-files.ts";
 import { finishStore, letGo } from "./recovery/close-store.ts";
 import type { StoreParts } from "./recovery/close-store.ts";
 import { Checkpointer } from "./recovery/checkpointer.ts";
@@ -45,7 +45,7 @@ export interface RunOptions extends TransactionOptions, CommitOptions {
   readonly attemptsMax?: number;
 }
 
-export interface DatabaseStats extends StorageStats, TransactionStats {
+export interface DatabaseStats extends StorageStats, TransactionStats, RepairCounts {
   readonly openTransactions: number;
   readonly lastCommitNumber: number;
   /** The last commit that new transactions see. */
@@ -56,10 +56,8 @@ export interface DatabaseStats extends StorageStats, TransactionStats {
   /** Checkpoints since the store was opened, and where recovery would begin to read the log. */
   readonly checkpoints: number;
   readonly startLsn: number;
-  /** Of each file; and how often one copy was given what the other one had, or could not be. */
+  /** Of each file. */
   readonly copies: CopyCount;
-  readonly copiesRepaired: number;
-  readonly copiesNotRepaired: number;
 }
 
 /** What `getSync` returns instead of waiting for the disk. */
@@ -78,7 +76,7 @@ export class Database {
   readonly #storage: StorageManager;
   readonly #control: ControlFile;
   readonly #files: FileIO;
-  readonly #mirror: MirroredFiles | undefined;
+  readonly #repairs: RepairCounts;
   readonly #checkpointer: Checkpointer;
   readonly #transactions: TransactionManager;
   readonly #open = new Set<Transaction>();
@@ -89,14 +87,14 @@ export class Database {
   #closing: Promise<void> | undefined;
 
   private constructor(options: ResolvedOptions, lock: FileLock, opened: OpenedStore) {
-    const { log, storage, control, files, mirror, report, lastCommit, highestId } = opened;
+    const { log, storage, control, files, repairs, report, lastCommit, highestId } = opened;
     this.#options = options;
     this.#lock = lock;
     this.#storage = storage;
     this.#log = log;
     this.#control = control;
     this.#files = files;
-    this.#mirror = mirror;
+    this.#repairs = repairs;
     this.recovery = report;
     this.#transactions = new TransactionManager({
       log,
@@ -335,18 +333,8 @@ export class Database {
     this.#refuseIfClosed();
     return await this.#transactions.withoutCommits(async () => {
       this.#refuseIfClosed();
-      await this.#checkpointer.checkpoint();
-      const report = await this.#checkpointer.withoutCheckpoints(() =>
-        scrubStore({
-          files: this.#files,
-          directory: this.#options.directory,
-          log: this.#log,
-          storage: this.#storage,
-          control: this.#control,
-        }),
-      );
-      this.#options.logger.info({ event: "scrub", ...report }, "store scrubbed");
-      return report;
+      const [files, { directory }] = [this.#files, this.#options];
+      return await scrubStore({ ...this.#parts, files, directory });
     });
   }
 
@@ -380,7 +368,7 @@ export class Database {
       checkpoints: this.#checkpointer.checkpoints,
       startLsn: this.#control.newest.startLsn,
       copies: this.#control.newest.copies,
-      ...(this.#mirror?.counts ?? NO_REPAIRS),
+      ...this.#repairs,
     };
   }
 
@@ -455,8 +443,6 @@ export class Database {
 }
 
 const NO_READS = new ReadSet();
-
-const NO_REPAIRS: RepairCounts = { copiesRepaired: 0, copiesNotRepaired: 0 };
 
 function refuseRun(work: unknown, options: RunOptions): void {
   refuseOptions(options, "the options of a transaction");

@@ -23,10 +23,12 @@ export function firstName(name: string): string {
   return isMirrorName(name) ? name.slice(0, -SUFFIX.length) : name;
 }
 
-/** Copies that were given what the other one had, and those that could not be. */
+/** Since the store was opened. */
 export interface RepairCounts {
-  copiesRepaired: number;
-  copiesNotRepaired: number;
+  /** Times that a copy was given what the other one had. */
+  readonly copiesRepaired: number;
+  /** Times that the disk did not take it. */
+  readonly copiesNotRepaired: number;
 }
 
 /**
@@ -36,7 +38,7 @@ export interface RepairCounts {
  * the two leaves what one of both says.
  */
 export class MirroredFiles implements FileIO, RepairBook {
-  readonly counts: RepairCounts = { copiesRepaired: 0, copiesNotRepaired: 0 };
+  readonly counts = { copiesRepaired: 0, copiesNotRepaired: 0 };
   readonly #files: FileIO;
   readonly #logger: Logger;
 

@@ -14,7 +14,7 @@ import { DoubleWrite } from "../pages/double-write.ts";
 import { StorageManager } from "../pages/storage-manager.ts";
 import { doing } from "../platform/io-errors.ts";
 import type { FileIO } from "../platform/file-io.ts";
-import type { MirroredFiles } from "../platform/mirrored-files.ts";
+import type { MirroredFiles, RepairCounts } from "../platform/mirrored-files.ts";
 import { isSpillFileName } from "../versions/spilled-versions.ts";
 import { CONTROL_FILE_NAME, ControlFile, newestOf } from "./control-file.ts";
 import type { Control } from "./control-format.ts";
@@ -40,8 +40,7 @@ export interface OpenedStore {
   readonly control: ControlFile;
   /** Everything of the store is read and written through these. */
   readonly files: FileIO;
-  /** Undefined where there is one copy of each file. */
-  readonly mirror: MirroredFiles | undefined;
+  readonly repairs: RepairCounts;
   readonly report: RecoveryReport;
   readonly lastCommit: CommitNumber;
   readonly highestId: TransactionId;
@@ -137,9 +136,11 @@ async function open(found: Found, closers: Closer[]): Promise<OpenedStore> {
   logger.info({ event: "open", ...report }, isNew ? "store made" : "store opened");
   const { lastCommit, highestId } = table;
   const { files } = platform;
-  const { mirror } = found;
-  return { log, storage, control, files, mirror, report, lastCommit, highestId };
+  const repairs = found.mirror?.counts ?? NO_REPAIRS;
+  return { log, storage, control, files, repairs, report, lastCommit, highestId };
 }
+
+const NO_REPAIRS: RepairCounts = { copiesRepaired: 0, copiesNotRepaired: 0 };
 
 async function examineStore(given: ResolvedOptions, entered: EnteredDirectory): Promise<Found> {
   const { slots, copies, mirror } = await findCopies(given, entered.names);

@@ -1,13 +1,12 @@
 import { isSeawallError } from "../base/errors.ts";
 import type { ErrorPlace } from "../base/errors.ts";
-import type { WalManager } from "../log/wal-manager.ts";
 import { findSegmentFiles, loadSegment } from "../log/segment-files.ts";
 import type { LiveSegment } from "../log/segment-files.ts";
 import { PAGE_FILE_NAME } from "../pages/page-file.ts";
-import type { StorageManager } from "../pages/storage-manager.ts";
 import type { FileIO } from "../platform/file-io.ts";
 import { doing } from "../platform/io-errors.ts";
 import type { ScrubCounts } from "../platform/read-copies.ts";
+import type { StoreParts } from "./close-store.ts";
 import { CONTROL_FILE_NAME, ControlFile } from "./control-file.ts";
 import { batchesOf, segmentsOf } from "./log-source.ts";
 import type { LogStretch } from "./log-source.ts";
@@ -32,22 +31,30 @@ export interface ScrubProblem extends Pick<ErrorPlace, "offset"> {
   readonly what: string;
 }
 
-export interface ScrubbedStore {
+export interface ScrubbedStore extends Pick<
+  StoreParts,
+  "log" | "storage" | "control" | "checkpointer" | "logger"
+> {
   readonly files: FileIO;
   readonly directory: string;
-  readonly log: WalManager;
-  readonly storage: StorageManager;
-  readonly control: ControlFile;
 }
 
 /**
  * Reads everything that the store may need, in every copy of it, and makes copies the same where one of them
- * is right. Nobody commits or writes a checkpoint meanwhile, and no page is dirty. What was repaired is
- * durable when this resolves.
+ * is right. Nobody commits meanwhile. First a checkpoint: a page that is not on the disk yet would look
+ * damaged there. What was repaired is durable when this resolves.
  *
- * @throws SeawallError `IO` when a repair cannot be made durable, `OUTCOME_UNKNOWN`.
+ * @throws SeawallError `NO_SPACE`: nothing is lost; `IO` when a repair cannot be made durable,
+ * `OUTCOME_UNKNOWN`: the store has stopped.
  */
 export async function scrubStore(store: ScrubbedStore): Promise<ScrubReport> {
+  await store.checkpointer.checkpoint();
+  const report = await store.checkpointer.withoutCheckpoints(() => scrubAll(store));
+  store.logger.info({ event: "scrub", ...report }, "store scrubbed");
+  return report;
+}
+
+async function scrubAll(store: ScrubbedStore): Promise<ScrubReport> {
   const control = await store.control.scrub();
   const log = await scrubLog(store);
   const pages = await store.storage.scrub();
@@ -60,7 +67,7 @@ export async function scrubStore(store: ScrubbedStore): Promise<ScrubReport> {
     problems: [
       ...(await slotProblems(store)),
       ...log.problems,
-      ...pages.problems.map((problem) => ({ file: PAGE_FILE_NAME, ...problem })),
+      ...pages.problems.map(({ page, what }) => ({ file: PAGE_FILE_NAME, page, what })),
     ],
   };
 }
