@@ -94,14 +94,21 @@ function mergeBatches(
       offset += sectorBytes;
       continue;
     }
-    const right = copies[first > 0 ? 0 : 1].bytes.subarray(offset, offset + length);
-    target.set(right, offset);
+    const right = target.subarray(offset, offset + length);
+    copyBatch(copies[first > 0 ? 0 : 1].bytes.subarray(offset, offset + length), right);
     if (copies.some((copy) => differs(copy, right, offset))) {
       differing.push({ from: offset, to: offset + length });
     }
     offset += length;
   }
   return differing;
+}
+
+/** Without its padding, which is zeros, and which no checksum covers. */
+function copyBatch(batch: Uint8Array, target: Uint8Array): void {
+  const found = readBatchHeader(batch.subarray(0, BATCH_HEADER_BYTES));
+  const payloadBytes = found.kind === "header" ? found.header.payloadBytes : 0;
+  target.set(batch.subarray(0, BATCH_HEADER_BYTES + payloadBytes));
 }
 
 /** A file that holds no segment may hold batches all the same, when it is its header that is damaged. */

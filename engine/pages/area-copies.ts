@@ -8,6 +8,7 @@ import { readWhole } from "../platform/whole-io.ts";
 import {
   AREA_HEADER_BYTES,
   areaBytesMax,
+  entriesEnd,
   isPageWhole,
   readArea,
   readAreaHeader,
@@ -66,6 +67,8 @@ function mergedArea(copies: readonly [CopyRead, CopyRead], shape: AreaShape): Ui
   const end = AREA_HEADER_BYTES + header.count * shape.pageBytes;
   const merged = new Uint8Array(Math.max(end, right.bytes.length));
   merged.set(right.bytes);
+  // No checksum covers what is behind the entries: zeros.
+  merged.fill(0, entriesEnd(header.count), AREA_HEADER_BYTES);
   for (let i = 0; i < header.count; i += 1) {
     const start = AREA_HEADER_BYTES + i * shape.pageBytes;
     if (!isPageWhole(merged, i, shape)) {

@@ -59,6 +59,11 @@ export function areaBytesMax(pageBytes: number): number {
   return AREA_HEADER_BYTES + AREA_PAGES_MAX * pageBytes;
 }
 
+/** Where the entries of a header end. */
+export function entriesEnd(count: number): number {
+  return ENTRIES_OFFSET + count * ENTRY_BYTES;
+}
+
 /** The used part of an area. */
 export function encodeArea(
   images: readonly PageImage[],
@@ -81,7 +86,7 @@ export function encodeArea(
     bytes.set(image.bytes.subarray(0, 4), entry + 8);
     bytes.set(image.bytes, AREA_HEADER_BYTES + i * shape.pageBytes);
   }
-  const end = ENTRIES_OFFSET + images.length * ENTRY_BYTES;
+  const end = entriesEnd(images.length);
   putUint32(bytes, 8, crc32(bytes.subarray(12, end)));
   return bytes;
 }
@@ -112,7 +117,7 @@ export type AreaHeaderFound =
 
 export function readAreaHeader(bytes: Uint8Array, shape: AreaShape): AreaHeaderFound {
   const count = getUint32(bytes, 20);
-  const end = ENTRIES_OFFSET + count * ENTRY_BYTES;
+  const end = entriesEnd(count);
   const whole =
     bytes.length >= AREA_HEADER_BYTES &&
     count > 0 &&

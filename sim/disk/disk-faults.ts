@@ -80,6 +80,8 @@ export interface DiskFaults {
   mediaReplaced?(range: ReplacedRange): void;
   /** Told of a read that is given bytes which were replaced, just before it is. */
   mediaMet?(range: ReplacedRange): void;
+  /** Told of a read, before it succeeds or fails, that comes upon damage of any kind. */
+  damageMet?(range: ReplacedRange): void;
   /** Told when a call fails for what the medium is, and not by an answer of `beforeOperation`. */
   mediaFailed?(kind: DiskOperationKind): void;
 }

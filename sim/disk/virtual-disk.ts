@@ -148,6 +148,9 @@ export class VirtualDisk extends ObservedDisk {
   read(file: VirtualFile, target: Uint8Array, position: number): number {
     const fault = this.#passFile("read", file, position, target.length);
     const wanted = fault?.kind === "short" ? target.subarray(0, Math.max(1, fault.bytes)) : target;
+    if (file.damage.items.length > 0) {
+      this.faults?.damageMet?.({ path: file.path, from: position, to: position + wanted.length });
+    }
     this.volume.media.checkRead(file, position, position + wanted.length);
     if (file.damage.meets("replaced", position, position + wanted.length)) {
       const range = { from: position, to: position + wanted.length };

@@ -2,6 +2,7 @@ import type { ReplacedRange } from "../disk/disk-faults.ts";
 import type { PlacedDamage } from "../disk/disk-media.ts";
 import { BLOCK_BYTES } from "../disk/profiles.ts";
 import type { FileGroup } from "../scenario/scenario.ts";
+import { hasSoundCopy } from "./sound-copy.ts";
 import { fileGroupOf } from "./store-files.ts";
 import {
   isControl,
@@ -64,9 +65,11 @@ export class Atlas {
   #lied = false;
   /** What was made of an old page stays when the page is written over. */
   #hasUsedOldPages = false;
+  readonly #pageBytes: number;
 
-  constructor(disk: MappedDisk) {
+  constructor(disk: MappedDisk, pageBytes = 4096) {
     this.#disk = disk;
+    this.#pageBytes = pageBytes;
   }
 
   /** Called before bytes of this range are damaged, of a store that is down. */
@@ -123,9 +126,46 @@ export class Atlas {
     const torn = this.#placesInLog(damages) > 1;
     return [
       ...debts.map((debt) => (torn && debt === "refuse-or-trim" ? "refuse-or-lose" : debt)),
-      ...this.#misreads.map(({ path }) => misreadDebt(fileGroupOf(path))),
+      ...this.#misreads.map((misread) =>
+        this.#isCovered(misread) ? "mask" : misreadDebt(fileGroupOf(misread.path)),
+      ),
       ...(this.#lied ? ["undetectable" as const] : []),
     ];
+  }
+
+  /** How much was charted so far; see `coveredSince`. */
+  get mark(): number {
+    return this.#charted.length;
+  }
+
+  /** When the store was last opened, nothing had been charted beyond this. */
+  get openMark(): number {
+    return this.#charted.filter(({ opens }) => opens < this.#opens).length;
+  }
+
+  /** Damage that was charted before the mark, that reads meet, and of which there is a sound copy. */
+  coveredBefore(mark: number): readonly PlacedDamage[] {
+    const charts = this.#charted.slice(0, mark);
+    return this.#disk
+      .damages()
+      .filter((damage) => damage.visible && this.#isCovered(damage))
+      .filter((damage) => charts.some((charted) => charted === this.#chartOf(damage)));
+  }
+
+  /** Whether a read of this open or life brought bytes from elsewhere. */
+  get hasMisread(): boolean {
+    return this.#misreads.length > 0;
+  }
+
+  /** Whether the range of this copy was ever damaged; and by a write that was lost, or an old backup. */
+  wasDamaged({ path, from, to }: ReplacedRange): "no" | "old" | "rotten" {
+    const charts = this.#charted.filter(
+      (charted) => charted.path === path && charted.from < to && charted.to > from,
+    );
+    if (charts.length === 0) {
+      return "no";
+    }
+    return charts.some(({ cause }) => cause !== "rot") ? "old" : "rotten";
   }
 
   /** Groups of files that are damaged now. */
@@ -197,7 +237,15 @@ export class Atlas {
     );
   }
 
+  #isCovered(damage: ReplacedRange): boolean {
+    const paths = new Set(this.#disk.files("durable").map(({ path }) => path));
+    return hasSoundCopy(damage, this.#places, { paths, pageBytes: this.#pageBytes });
+  }
+
   #debtAt(damage: PlacedDamage): Debt {
+    if (this.#isCovered(damage)) {
+      return "mask";
+    }
     const charted = this.#chartOf(damage);
     if (charted === undefined) {
       return "refuse-or-trim";

@@ -1,7 +1,7 @@
 import { violation } from "../oracle/verdict.ts";
 import type { ClientCalls } from "./client-calls.ts";
 import type { FailedCall } from "./rejections.ts";
-import { judgeProblems } from "./structure.ts";
+import { judgeProblems, judgeScrub } from "./structure.ts";
 
 /** A barrier: what was acknowledged before the call is durable afterwards. */
 export async function sync(calls: ClientCalls): Promise<void> {
@@ -29,6 +29,22 @@ export async function checkpoint(calls: ClientCalls): Promise<void> {
   try {
     await db.checkpoint();
     world.trace.event("checkpointed", calls.client);
+  } catch (error) {
+    calls.rejected(error, call);
+  }
+}
+
+/** Reads everything on the disk. What was damaged in one copy before is mended then. */
+export async function scrub(calls: ClientCalls): Promise<void> {
+  const { db, world } = calls.context;
+  const call = calls.callOf("scrub");
+  const { mark } = world.atlas;
+  try {
+    const { repaired, notRepaired, problems } = await db.scrub();
+    world.trace.event("scrubbed", calls.client, repaired, notRepaired, problems.length);
+    world.probes.when(repaired > 0, "scrub-repaired");
+    judgeScrub(world, problems);
+    world.mirror.scrubbed(db, mark);
   } catch (error) {
     calls.rejected(error, call);
   }

@@ -104,6 +104,13 @@ export class FaultInjector implements DiskFaults {
     this.onMet(range);
   }
 
+  /** Told of a read that comes upon damage. */
+  onDamage: OnReplaced = () => {};
+
+  damageMet(range: ReplacedRange): void {
+    this.onDamage(range);
+  }
+
   mediaReplaced(range: ReplacedRange): void {
     this.firmware.replaced(range);
   }

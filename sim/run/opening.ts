@@ -97,6 +97,7 @@ function* openOnce(
   const { injector, scheduler, trace } = world;
   injector.begin(life);
   world.atlas.begin();
+  world.mirror.begin();
   trace.event("open", life);
   let strikeAt = strikingTime(nested, scheduler.steps);
   const opening = watch(world.open());

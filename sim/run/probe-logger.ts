@@ -1,4 +1,5 @@
 import type { Logger } from "../../engine/base/logger.ts";
+import type { RepairedPlace } from "../../engine/platform/mirrored-file.ts";
 import type { Trace } from "../core/trace.ts";
 import { describeError } from "./engine-port.ts";
 import type { ProbeName, Probes } from "./probes.ts";
@@ -37,6 +38,8 @@ const PHASES: Readonly<Record<string, Partial<EnginePhase>>> = {
 /** Counts the engine's events instead of printing them, and remembers where the engine is. */
 export class ProbeLogger implements Logger {
   readonly phase: EnginePhase = { recovery: "none", checkpoint: "none", spilled: false };
+  /** Told of a copy that was given what the other one has. */
+  onRepaired: (place: RepairedPlace) => void = () => {};
   private readonly probes: Probes;
   private readonly trace: Trace;
 
@@ -81,9 +84,19 @@ export class ProbeLogger implements Logger {
     if (Object.hasOwn(PHASES, event)) {
       Object.assign(this.phase, PHASES[event]);
     }
+    if (event === "mirror.repaired" && isPlace(details)) {
+      this.onRepaired(details);
+    }
     const frees = event === "checkpoint" && typeof segmentsFreed === "number" && segmentsFreed > 0;
     this.probes.when(frees, "segment-recycled-by-checkpoint");
   }
+}
+
+function isPlace(
+  details: Record<string, unknown>,
+): details is Record<string, unknown> & RepairedPlace {
+  const { path, offset, bytes } = details;
+  return typeof path === "string" && typeof offset === "number" && typeof bytes === "number";
 }
 
 /** JSON, with errors as their messages. */

@@ -88,6 +88,11 @@ export const PROBE_NAMES = [
   "undetectable-loss-unnoticed",
   "undetectable-loss-refused",
   "old-page-refused",
+  "page-copy-repaired",
+  "log-copy-repaired",
+  "control-copy-repaired",
+  "old-copy-overruled",
+  "scrub-repaired",
 ] as const;
 
 export type ProbeName = (typeof PROBE_NAMES)[number];

@@ -1,8 +1,14 @@
+import { firstName, isMirrorName, mirrorName } from "../../engine/platform/mirrored-files.ts";
 import type { FileGroup } from "../scenario/scenario.ts";
+
+/** The other copy of a file, in a store that keeps two of each. */
+export function siblingOf(path: string): string {
+  return isMirrorName(path) ? firstName(path) : mirrorName(path);
+}
 
 /** What a file of a store is for; undefined for a directory, or a file that holds nothing. */
 export function fileGroupOf(path: string): FileGroup | undefined {
-  const name = path.slice(path.lastIndexOf("/") + 1);
+  const name = firstName(path.slice(path.lastIndexOf("/") + 1));
   if (name.startsWith("wal-")) {
     return "log";
   }

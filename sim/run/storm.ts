@@ -153,6 +153,7 @@ export class Storm {
     if (back?.kind !== "state") {
       return back;
     }
+    this.world.mirror.examined(db);
     const { disk, streams } = this.world;
     // Damage that no read has met yet may stay, and be met while the store is used.
     if (disk.damages().length > 0 && streams.stream("rot").below(2) === 0) {

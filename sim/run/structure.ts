@@ -1,6 +1,7 @@
 import { pageBytesOf } from "../scenario/scenario.ts";
 import type { Database } from "../../engine/database.ts";
 import type { Problem } from "../../engine/pages/verify.ts";
+import type { ScrubProblem } from "../../engine/recovery/scrub-store.ts";
 import { violation } from "../oracle/verdict.ts";
 import { describeError, storeErrorCode } from "./engine-port.ts";
 import { describeDamage, isExcusedByDamage, isReportedFailure } from "./refusals.ts";
@@ -49,6 +50,14 @@ export function judgeProblems(world: World, problems: readonly Problem[], when: 
     ]),
   );
   return "broken";
+}
+
+/** Judges what a scrub found that no copy holds whole: damage, or a call of the disk that failed. */
+export function judgeScrub(world: World, problems: readonly ScrubProblem[]): void {
+  if (problems.length > 0 && !world.atlas.mayRefuse && !isReportedFailure(world, "IO")) {
+    const details = problems.slice(0, 8).map(({ file, what }) => `${file}: ${what}`);
+    world.broken(violation("P5", "a scrub finds damage where there is none", details));
+  }
 }
 
 /** What follows from a damaged page is reported, too, but the page has to be among it. */

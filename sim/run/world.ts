@@ -16,13 +16,19 @@ import { Authors } from "../oracle/history.ts";
 import type { Wording } from "../oracle/recovery-case.ts";
 import type { Violation } from "../oracle/verdict.ts";
 import { Keyspace } from "../scenario/keyspace.ts";
-import type { EngineSpec, RunLimits, Scenario } from "../scenario/scenario.ts";
+import {
+  type EngineSpec,
+  pageBytesOf,
+  type RunLimits,
+  type Scenario,
+} from "../scenario/scenario.ts";
 import { Values } from "../scenario/values.ts";
 import { Atlas } from "./atlas.ts";
 import type { EnginePort } from "./engine-port.ts";
 import { FaultInjector } from "./fault-injector.ts";
 import { Ledger } from "./ledger.ts";
 import { Path } from "./path.ts";
+import { MirrorJudge } from "./mirror-judge.ts";
 import { ProbeLogger } from "./probe-logger.ts";
 import { Probes } from "./probes.ts";
 import { Snapshots } from "./snapshots.ts";
@@ -81,6 +87,7 @@ export class World {
   readonly wording: Wording;
   readonly snapshots: Snapshots;
   readonly logger: ProbeLogger;
+  readonly mirror: MirrorJudge;
   /** The first property found broken; the run ends there. */
   violation: Violation | undefined;
   /** Why the run ends early although every property held: nothing more can be asked of the store. */
@@ -121,7 +128,7 @@ export class World {
     this.disk = begun.disk;
     this.disk.faults = this.injector;
     this.injector.attach(this.disk);
-    this.atlas = new Atlas(this.disk);
+    this.atlas = new Atlas(this.disk, pageBytesOf(scenario.engine));
     this.snapshots = new Snapshots(this);
     this.injector.onReplaced = (range) => this.atlas.chartReplaced(range);
     this.injector.onMet = (range) => this.atlas.noteMet(range);
@@ -131,6 +138,13 @@ export class World {
       content: (content) => this.values.describe(content),
     };
     this.logger = new ProbeLogger(this.probes, this.trace);
+    this.mirror = new MirrorJudge(this);
+    this.injector.onDamage = (range) => {
+      this.mirror.noteMet(range);
+    };
+    this.logger.onRepaired = (place) => {
+      this.mirror.repaired(place);
+    };
     this.openOptions = this.makeOpenOptions(options, this.logger);
   }
 
@@ -242,12 +256,13 @@ function makeClock(scheduler: Scheduler, choices: Choices, { faults }: Scenario)
 
 /** What the scenario leaves open stays undefined, and so the engine's default. */
 function pageOptions(engine: EngineSpec): Partial<OpenOptions> {
-  const { pageBytes, cacheBytes, checkpointBytes, transactionBytesMax } = engine;
+  const { pageBytes, cacheBytes, checkpointBytes, transactionBytesMax, copies } = engine;
   return {
     ...(pageBytes === undefined ? {} : { pageBytes }),
     ...(cacheBytes === undefined ? {} : { cacheBytes }),
     ...(checkpointBytes === undefined ? {} : { checkpointBytes }),
     ...(transactionBytesMax === undefined ? {} : { transactionBytesMax }),
+    ...(copies === undefined ? {} : { copies }),
   };
 }
 

@@ -14,6 +14,7 @@ export interface GenerateOptions {
   readonly policy?: PolicyName;
   readonly weather?: Weather;
   readonly order?: OrderName;
+  readonly copies?: 1 | 2;
 }
 
 /** What decides which of the steps that wait is next: how long each takes, or priorities. */
@@ -39,7 +40,8 @@ export function drawScenario(seed: string, choices: Choices, options: GenerateOp
   const profile = options.profile ?? drawProfile(draw, weather);
   const diskSectorBytes = engine.sectorBytes > 512 && draw.odds(1, 2) ? engine.sectorBytes : 512;
   const storm = generateStorm(draw, weather, operations);
-  return {
+  const schedule = drawSchedule(draw, options.order);
+  const scenario: Scenario = {
     schema: "seawall-scenario",
     version: 1,
     seed,
@@ -52,8 +54,27 @@ export function drawScenario(seed: string, choices: Choices, options: GenerateOp
     clients,
     ...storm,
     limits: { stepsMax: 50_000, virtualMsMax: 3_600_000 },
-    ...drawSchedule(draw, options.order),
+    ...schedule,
   };
+  return withCopies(draw, scenario, options.copies ?? drawCopies(draw, weather));
+}
+
+/** Most often where something is damaged: otherwise a second copy only makes a run slower. */
+function drawCopies(draw: Draw, weather: Weather): 1 | 2 {
+  const isDamaging = weather === "rot" || weather === "firmware";
+  return draw.odds(isDamaging ? 4 : 1, 8) ? 2 : 1;
+}
+
+/** Drawn last, as is the schedule. Somebody scrubs such a store now and then. */
+function withCopies(draw: Draw, scenario: Scenario, copies: 1 | 2): Scenario {
+  if (copies === 1) {
+    return scenario;
+  }
+  const clients = scenario.clients.map(({ items }) => {
+    const at = draw.odds(1, 2) ? draw.below(items.length + 1) : undefined;
+    return { items: at === undefined ? items : items.toSpliced(at, 0, { do: "scrub" as const }) };
+  });
+  return { ...scenario, engine: { ...scenario.engine, copies }, clients };
 }
 
 /** Drawn last: what else a seed means does not depend on it. */

@@ -69,6 +69,7 @@ export interface EngineSpec {
   readonly cacheBytes?: number;
   readonly checkpointBytes?: number;
   readonly transactionBytesMax?: number;
+  readonly copies?: 1 | 2;
 }
 
 /** What one client does, one item after the other. A crash abandons the item it strikes, not the rest. */
@@ -81,7 +82,7 @@ export type ProgramItem =
 
 /** What an operator does, beside the transactions of others. */
 export interface UpkeepItem {
-  readonly do: "sync" | "checkpoint" | "verify";
+  readonly do: "sync" | "checkpoint" | "verify" | "scrub";
 }
 
 /** `managed` runs it through `db.transaction`, which retries conflicts. */
@@ -357,6 +358,7 @@ export function stepsOf(item: ProgramItem): readonly (TransactionStep | UpkeepIt
     case "sync":
     case "checkpoint":
     case "verify":
+    case "scrub":
       return [item];
     default:
       return unreachable(item);

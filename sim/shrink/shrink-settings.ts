@@ -60,7 +60,13 @@ function* simplerEngines(): Generator<Change, void> {
   }
 }
 
-const PAGE_OPTIONS = ["transactionBytesMax", "checkpointBytes", "cacheBytes", "pageBytes"] as const;
+const PAGE_OPTIONS = [
+  "transactionBytesMax",
+  "checkpointBytes",
+  "cacheBytes",
+  "pageBytes",
+  "copies",
+] as const;
 
 function withoutOption(engine: EngineSpec, option: (typeof PAGE_OPTIONS)[number]): EngineSpec {
   const { [option]: _default, ...others } = engine;
@@ -184,6 +190,7 @@ function mapItem(item: ProgramItem, mapping: Mapping): ProgramItem {
     case "sync":
     case "checkpoint":
     case "verify":
+    case "scrub":
       return item;
     default:
       return mapStep(item, mapping);

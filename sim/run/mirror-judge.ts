@@ -1,0 +1,164 @@
+import type { Database } from "../../engine/database.ts";
+import { bytesEqual, getUint64 } from "../../engine/base/bytes.ts";
+import { mergeSegment, type MergedSegment } from "../../engine/log/segment-copies.ts";
+import { chainOfSegments, type SegmentFile } from "../../engine/log/segment-files.ts";
+import { segmentNumberOf } from "../../engine/log/segment-format.ts";
+import { readPage } from "../../engine/pages/page-format.ts";
+import { FileIOError } from "../../engine/platform/file-io.ts";
+import type { RepairedPlace } from "../../engine/platform/mirrored-file.ts";
+import type { CopyRead } from "../../engine/platform/read-copies.ts";
+import type { ReplacedRange } from "../disk/disk-faults.ts";
+import { violation } from "../oracle/verdict.ts";
+import { pageBytesOf } from "../scenario/scenario.ts";
+import { fileGroupOf, siblingOf } from "./store-files.ts";
+import { SLOTS } from "./stored-pages.ts";
+import type { World } from "./world.ts";
+
+/** Of each slot of the control file so many bytes are written. */
+const SLOT_WRITTEN_BYTES = 4096;
+
+/**
+ * Judges a store that keeps two copies of each file: what it mends is what was there before, and what it has
+ * read and found damaged in one copy it mends.
+ */
+export class MirrorJudge {
+  readonly #world: World;
+  /** Reads since the open that came upon damage. */
+  #met: ReplacedRange[] = [];
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** The store is about to be opened. */
+  begin(): void {
+    this.#met = [];
+  }
+
+  noteMet(range: ReplacedRange): void {
+    this.#met.push(range);
+  }
+
+  /** P12: the bytes that a copy was given are those that were stored there. */
+  repaired({ path, offset, bytes }: RepairedPlace): void {
+    const { atlas, disk, probes } = this.#world;
+    const range = { path, from: offset, to: offset + bytes };
+    const before = atlas.wasDamaged(range);
+    const group = fileGroupOf(path);
+    probes.when(before !== "no" && group === "pages", "page-copy-repaired");
+    probes.when(before !== "no" && group === "log", "log-copy-repaired");
+    probes.when(before !== "no" && group === "control", "control-copy-repaired");
+    probes.when(before === "old", "old-copy-overruled");
+    const [mended, right] = [path, siblingOf(path)].map((copy) =>
+      disk.content(copy)?.subarray(range.from, range.to),
+    );
+    const isSame = mended !== undefined && right !== undefined && bytesEqual(mended, right);
+    const isSpread = before === "no" && this.#isDamaged({ ...range, path: siblingOf(path) });
+    if ((!isSame || isSpread) && !atlas.mayRefuse && !atlas.hasMisread) {
+      const what = isSpread ? "damage went from one copy to the other" : "a repair made no copy";
+      this.#world.broken(violation("P12", what, [`${bytes} bytes at ${offset} of ${path}`]));
+    }
+  }
+
+  /** After an open and a reading of everything. */
+  examined(db: Database): void {
+    const { atlas } = this.#world;
+    const isRead = ({ path, from, to }: ReplacedRange): boolean =>
+      this.#met.some((met) => met.path === path && met.from < to && met.to > from);
+    this.#judgeLeft(db, atlas.openMark, (damage) => isRead(damage));
+  }
+
+  /** After a scrub, which reads everything. */
+  scrubbed(db: Database, mark: number): void {
+    this.#judgeLeft(db, mark, () => true);
+  }
+
+  #judgeLeft(db: Database, mark: number, isRead: (damage: ReplacedRange) => boolean): void {
+    const { atlas, disk, injector, scenario } = this.#world;
+    if (scenario.engine.copies !== 2 || injector.hasFailed || atlas.hasMisread || atlas.inDoubt) {
+      return;
+    }
+    const stats = db.stats();
+    const damages = atlas.coveredBefore(mark);
+    const log = damages.some(({ path }) => fileGroupOf(path) === "log")
+      ? this.#liveLog(stats.startLsn)
+      : [];
+    const left = damages.find((damage) => {
+      switch (fileGroupOf(damage.path)) {
+        case "control":
+          return SLOTS.some((slot) => damage.from < slot + SLOT_WRITTEN_BYTES && damage.to > slot);
+        case "log":
+          return log.some((place) => isInside(damage, place));
+        case "pages":
+          return isRead(damage) && this.#isPage(damage, stats.pages);
+        case "double-write":
+        case undefined:
+          return false;
+      }
+    });
+    if (left !== undefined) {
+      const { kind, path, from } = left;
+      const details = [`${kind} at byte ${from} of ${path}`, `in ${disk.profile.name}`];
+      this.#world.broken(
+        violation("P12", "damage to one copy was read, and left as it was", details),
+      );
+    }
+  }
+
+  #isDamaged({ path, from, to }: ReplacedRange): boolean {
+    return this.#world.disk
+      .damages()
+      .some(
+        (damage) => damage.visible && damage.path === path && isInside(damage, { path, from, to }),
+      );
+  }
+
+  /** A page of the store that the other copy holds whole. */
+  #isPage({ path, from }: ReplacedRange, pageCount: number): boolean {
+    const { disk, scenario } = this.#world;
+    const pageBytes = pageBytesOf(scenario.engine);
+    const pageId = Math.floor(from / pageBytes);
+    const content = disk.content(siblingOf(path)) ?? new Uint8Array();
+    const page = content.subarray(pageId * pageBytes, (pageId + 1) * pageBytes);
+    const found = readPage(page, { pageId, storeId: getUint64(page, 24) });
+    return pageId < pageCount && found.kind === "page";
+  }
+
+  /** Where in the log that recovery may need the copies do not hold the same. */
+  #liveLog(startLsn: number): readonly ReplacedRange[] {
+    const merged = new Map<string, MergedSegment>();
+    const files: SegmentFile[] = [];
+    for (const { path } of this.#world.disk.files()) {
+      const name = path.slice(path.lastIndexOf("/") + 1);
+      if (segmentNumberOf(name) !== undefined) {
+        const segment = mergeSegment([this.#copy(path), this.#copy(siblingOf(path))]);
+        merged.set(path, segment);
+        const bytes = segment.bytes.length;
+        files.push({ name: path, bytes, capacityBytes: bytes, found: segment.header });
+      }
+    }
+    return chainOfSegments(files)
+      .filter(({ limitLsn }) => limitLsn > startLsn)
+      .flatMap(({ file }) => {
+        const { differing } = merged.get(file.name) ?? { differing: [] };
+        return differing.flatMap(({ from, to }) =>
+          [file.name, siblingOf(file.name)].map((path) => ({ path, from, to })),
+        );
+      });
+  }
+
+  #copy(path: string): CopyRead {
+    const { disk } = this.#world;
+    const holes = disk
+      .damages()
+      .filter((damage) => damage.path === path && damage.kind === "unreadable" && damage.visible)
+      .map(({ from, to }) => {
+        return { from, to, cause: new FileIOError("EIO", { operation: "read", path }) };
+      });
+    return { bytes: disk.content(path) ?? new Uint8Array(), holes };
+  }
+}
+
+function isInside(damage: ReplacedRange, { path, from, to }: ReplacedRange): boolean {
+  return damage.path === path && damage.from < to && damage.to > from;
+}
