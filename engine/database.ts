@@ -7,12 +7,11 @@ import { refuseLevel, refuseOptions, resolveOptions } from "./options.ts";
 import type { OpenOptions, ResolvedOptions } from "./options.ts";
 import type { StorageManager, StorageStats } from "./pages/storage-manager.ts";
 import type { Problem } from "./pages/verify.ts";
-import type { FileIO, FileLock } from "./platform/file-io.ts";
+import type { FileLock } from "./platform/file-io.ts";
 import type { CopyCount, RepairCounts } from "./platform/mirrored-files.ts";
 import { finishStore, letGo } from "./recovery/close-store.ts";
 import type { StoreParts } from "./recovery/close-store.ts";
 import { Checkpointer } from "./recovery/checkpointer.ts";
-import type { ControlFile } from "./recovery/control-file.ts";
 import { undoLive } from "./recovery/undo-live.ts";
 import { openStore } from "./recovery/open-store.ts";
 import type { OpenedStore } from "./recovery/open-store.ts";
@@ -74,9 +73,7 @@ export class Database {
   readonly #lock: FileLock;
   readonly #log: WalManager;
   readonly #storage: StorageManager;
-  readonly #control: ControlFile;
-  readonly #files: FileIO;
-  readonly #repairs: RepairCounts;
+  readonly #opened: OpenedStore;
   readonly #checkpointer: Checkpointer;
   readonly #transactions: TransactionManager;
   readonly #open = new Set<Transaction>();
@@ -85,16 +82,16 @@ export class Database {
   /** Why pages, or where recovery begins, cannot be written any more. */
   #pagesFailure: unknown;
   #closing: Promise<void> | undefined;
+  /** Settles when no scrub is under way. */
+  #scrubs: Promise<unknown> = Promise.resolve();
 
   private constructor(options: ResolvedOptions, lock: FileLock, opened: OpenedStore) {
-    const { log, storage, control, files, repairs, report, lastCommit, highestId } = opened;
+    const { log, storage, control, files, report, lastCommit, highestId } = opened;
     this.#options = options;
     this.#lock = lock;
     this.#storage = storage;
     this.#log = log;
-    this.#control = control;
-    this.#files = files;
-    this.#repairs = repairs;
+    this.#opened = opened;
     this.recovery = report;
     this.#transactions = new TransactionManager({
       log,
@@ -323,19 +320,22 @@ export class Database {
 
   /**
    * Reads everything that the store may need from the disk, in every copy of it; with `copies: 2` gives each
-   * copy what only the other one holds. Writes a checkpoint first; commits wait meanwhile. Finds what no read
-   * has met yet before the other copy is damaged, too. What was repaired is durable when it resolves.
+   * copy what only the other one holds. Finds what no read has met yet before the other copy is damaged, too.
+   * Others go on meanwhile. What was repaired is durable when it resolves.
    *
-   * @throws SeawallError `NO_SPACE`: nothing is lost, try again; `CLOSED`; `OUTCOME_UNKNOWN` or `IO`: a
-   * repair could not be made durable, and the store has stopped.
+   * @throws SeawallError `CLOSED`; `OUTCOME_UNKNOWN` or `IO`: a repair could not be made durable, and the
+   * store has stopped.
    */
   async scrub(): Promise<ScrubReport> {
     this.#refuseIfClosed();
-    return await this.#transactions.withoutCommits(async () => {
-      this.#refuseIfClosed();
-      const [files, { directory }] = [this.#files, this.#options];
-      return await scrubStore({ ...this.#parts, files, directory });
+    const scrub = scrubStore({
+      ...this.#parts,
+      files: this.#opened.files,
+      directory: this.#options.directory,
+      refuseIfClosed: this.#refuseIfClosed,
     });
+    this.#scrubs = Promise.allSettled([this.#scrubs, scrub]);
+    return await scrub;
   }
 
   /**
@@ -366,9 +366,9 @@ export class Database {
       endLsn: this.#log.endLsn,
       durableLsn: this.#log.durableLsn,
       checkpoints: this.#checkpointer.checkpoints,
-      startLsn: this.#control.newest.startLsn,
-      copies: this.#control.newest.copies,
-      ...this.#repairs,
+      startLsn: this.#opened.control.newest.startLsn,
+      copies: this.#opened.control.newest.copies,
+      ...this.#opened.repairs,
     };
   }
 
@@ -389,6 +389,7 @@ export class Database {
     const failed = this.#failure !== undefined;
     try {
       await Promise.all(Array.from(this.#open, (transaction) => transaction.abandon()));
+      await this.#scrubs;
       await this.#transactions.settled();
       await this.#checkpointer.stop();
       await finishStore(this.#parts, this.#transactions.lastCommit, failed);
@@ -400,10 +401,10 @@ export class Database {
 
   async #makeSpilledVersions(): Promise<SpilledVersions> {
     const { directory, transactionBytesMax } = this.#options;
-    const { pageBytes } = this.#control.newest;
+    const { pageBytes } = this.#opened.control.newest;
     this.#spills += 1;
     return await SpilledVersions.create({
-      files: this.#files,
+      files: this.#opened.files,
       directory,
       name: spillFileName(this.#spills),
       pageBytes,
@@ -415,7 +416,7 @@ export class Database {
     return {
       log: this.#log,
       storage: this.#storage,
-      control: this.#control,
+      control: this.#opened.control,
       checkpointer: this.#checkpointer,
       lock: this.#lock,
       logger: this.#options.logger,

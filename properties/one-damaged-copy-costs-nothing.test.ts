@@ -101,6 +101,10 @@ async function judge(damaged: VirtualStore, content: string, outcomes: Outcomes)
   await damaged.run(() => db.close());
 }
 
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : "no error";
+}
+
 /** Of sectors in which nothing ever was, only some: they are many, and alike. */
 function isWorthIt(bytes: Uint8Array, from: number): boolean {
   return !isAllZero(bytes.subarray(from, from + SECTOR_BYTES)) || (from / SECTOR_BYTES) % 32 === 5;
@@ -120,7 +124,7 @@ test.each(Object.entries(ENDS))(
           outcomes.damaged += 1;
           const error = await reasonOf(() => judge(damaged, content, outcomes));
           outcomes.wrong.push(
-            ...(error === undefined ? [] : [`${path} ${from}: ${String(error)}`]),
+            ...(error === undefined ? [] : [`${path} ${from}: ${messageOf(error)}`]),
           );
         }
       }

@@ -1,3 +1,4 @@
+import { InvariantError } from "../base/assert.ts";
 import { bytesEqual } from "../base/bytes.ts";
 import type { MirroredFile } from "../platform/mirrored-file.ts";
 import {
@@ -53,9 +54,11 @@ export interface MergedSegment {
   readonly differing: readonly Span[];
 }
 
-interface Span {
+export interface Span {
   readonly from: number;
   readonly to: number;
+  /** Of the batch; 0 for the header. */
+  readonly lsn: number;
 }
 
 /** @throws FileIOError for a sector that neither copy can be read at. */
@@ -84,7 +87,7 @@ function mergeBatches(
   const sector = encodeSegmentHeader(header);
   target.set(sector);
   const differing = copies.some((copy) => differs(copy, sector, 0))
-    ? [{ from: 0, to: sectorBytes }]
+    ? [{ from: 0, to: sectorBytes, lsn: 0 }]
     : [];
   for (let offset = sectorBytes; offset < target.length;) {
     const [first = 0, second = 0] = copies.map(({ bytes }) => batchAt(bytes, offset, header));
@@ -95,20 +98,24 @@ function mergeBatches(
       continue;
     }
     const right = target.subarray(offset, offset + length);
-    copyBatch(copies[first > 0 ? 0 : 1].bytes.subarray(offset, offset + length), right);
+    const source = copies[first > 0 ? 0 : 1].bytes;
+    const lsn = copyBatch(source.subarray(offset, offset + length), right);
     if (copies.some((copy) => differs(copy, right, offset))) {
-      differing.push({ from: offset, to: offset + length });
+      differing.push({ from: offset, to: offset + length, lsn });
     }
     offset += length;
   }
   return differing;
 }
 
-/** Without its padding, which is zeros, and which no checksum covers. */
-function copyBatch(batch: Uint8Array, target: Uint8Array): void {
+/** Without its padding, which is zeros, and which no checksum covers. Returns its LSN. */
+function copyBatch(batch: Uint8Array, target: Uint8Array): number {
   const found = readBatchHeader(batch.subarray(0, BATCH_HEADER_BYTES));
-  const payloadBytes = found.kind === "header" ? found.header.payloadBytes : 0;
-  target.set(batch.subarray(0, BATCH_HEADER_BYTES + payloadBytes));
+  if (found.kind !== "header") {
+    throw new InvariantError("a batch that was whole has no header");
+  }
+  target.set(batch.subarray(0, BATCH_HEADER_BYTES + found.header.payloadBytes));
+  return found.header.lsn;
 }
 
 /** A file that holds no segment may hold batches all the same, when it is its header that is damaged. */
@@ -123,7 +130,7 @@ function mergeSectors(copies: readonly [CopyRead, CopyRead], target: Uint8Array)
 function takeSector(
   copies: readonly [CopyRead, CopyRead],
   target: Uint8Array,
-  { from, to }: Span,
+  { from, to }: Omit<Span, "lsn">,
 ): void {
   const [first, second] = copies;
   const isSecond =
@@ -158,23 +165,24 @@ function batchAt(bytes: Uint8Array, offset: number, segment: SegmentHeader): num
 }
 
 /**
- * Gives each copy of a segment what only the other one holds, durably. Only of a segment that nobody writes
- * to: a batch under way is in one copy before it is in the other.
+ * Gives each copy of a segment what only the other one holds, durably: the header, and batches before that
+ * LSN. Later ones may be under way, and in one copy before they are in the other.
  */
-export async function repairSegment(file: MirroredFile): Promise<ScrubCounts> {
+export async function repairSegment(file: MirroredFile, before: number): Promise<ScrubCounts> {
   const copies = await readWholeCopies(file);
   const { bytes, differing } = mergeSegment(copies);
   const [first, second] = copies;
-  if (differing.length > 0 && first.bytes.length !== second.bytes.length) {
+  const spans = differing.filter(({ lsn }) => lsn < before);
+  if (spans.length > 0 && first.bytes.length !== second.bytes.length) {
     // A copy that is missing, or was cut short.
     await file.preallocate(bytes.length);
   }
   const counts = { repaired: 0, notRepaired: 0 };
-  for (const { from, to } of differing) {
+  for (const { from, to } of spans) {
     const isMended = await mend(file, copies, bytes.subarray(from, to), { offset: from, from });
     counts[isMended ? "repaired" : "notRepaired"] += 1;
   }
-  if (differing.length > 0) {
+  if (spans.length > 0) {
     await file.sync();
   }
   return counts;

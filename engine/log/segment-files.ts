@@ -1,6 +1,7 @@
 import { SeawallError } from "../base/errors.ts";
 import { lsn } from "../base/units.ts";
 import type { Lsn } from "../base/units.ts";
+import { isFileIOError } from "../platform/file-io.ts";
 import type { FileHandle, FileIO } from "../platform/file-io.ts";
 import { mirrored } from "../platform/mirrored-file.ts";
 import { readCopies, readWholeCopies, refuseCommonHole } from "../platform/read-copies.ts";
@@ -64,11 +65,27 @@ export async function findSegmentFiles(files: FileIO, directory: string): Promis
   const names = await files.readDirectory(directory);
   const found: SegmentFile[] = [];
   for (const name of names) {
-    if (segmentNumberOf(name) !== undefined) {
-      found.push(await readHeaderOf(files, directory, name));
-    }
+    const file =
+      segmentNumberOf(name) === undefined ? [] : await readIfThere(files, directory, name);
+    found.push(...file);
   }
   return found;
+}
+
+/** In a store that is in use a file may go that holds nothing. */
+async function readIfThere(
+  files: FileIO,
+  directory: string,
+  name: string,
+): Promise<readonly SegmentFile[]> {
+  try {
+    return [await readHeaderOf(files, directory, name)];
+  } catch (error) {
+    if (!isFileIOError(error, "ENOENT")) {
+      throw error;
+    }
+    return [];
+  }
 }
 
 /** Names of files that a crash cut short while they were made: they never held anything. */

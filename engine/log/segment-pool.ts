@@ -193,13 +193,6 @@ export class SegmentPool {
     }
   }
 
-  /** Resolves when no file is being made or removed. */
-  async settled(): Promise<void> {
-    while (this.#preparing !== undefined) {
-      await this.#preparing.catch(() => {});
-    }
-  }
-
   async close(): Promise<void> {
     this.#closed = true;
     await this.#preparing?.catch(() => {});

@@ -232,12 +232,6 @@ export class WalManager {
     return freed.length;
   }
 
-  /** Everything appended is durable, and no log file is being made or removed, until somebody appends. */
-  async settled(): Promise<void> {
-    await this.sync();
-    await this.#options.pool.settled();
-  }
-
   /** Stops the log for a reason of its caller's: nothing more is written or acknowledged. */
   stop(cause: unknown, what: string): void {
     this.#writer.stop(cause, what);

@@ -142,7 +142,17 @@ export class DoubleWrite {
     return this.#failure;
   }
 
-  /** Makes the copies of each area the same. Nothing may be written meanwhile; durable with the next write. */
+  /** Makes durable what a scrub has repaired. */
+  async sync(): Promise<void> {
+    const sync = async (): Promise<void> => {
+      for (const { file } of this.#areas) {
+        await file.datasync();
+      }
+    };
+    await doing("syncing the double-write area", sync());
+  }
+
+  /** Makes the copies of each area the same. Nothing may be written meanwhile; durable after `sync`. */
   async scrub(): Promise<ScrubCounts> {
     const counts = { repaired: 0, notRepaired: 0 };
     for (const { file } of this.#areas) {

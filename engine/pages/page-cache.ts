@@ -224,6 +224,12 @@ export class PageCache {
     }
   }
 
+  /** Whether the newest version of the page is in memory only, as far as is known. */
+  isDirty(id: PageId): boolean {
+    const page = this.#pages.get(id);
+    return page?.recoveryLsn !== undefined || page?.writingSince !== undefined;
+  }
+
   /** Does work while no page is being written. */
   async withoutWrites<T>(work: () => Promise<T>): Promise<T> {
     return await this.#inTurn(work);

@@ -1,58 +1,37 @@
 import { isSeawallError } from "../base/errors.ts";
-import type { ScrubCounts } from "../platform/read-copies.ts";
-import type { DoubleWrite } from "./double-write.ts";
-import type { PageFile } from "./page-file.ts";
-import type { Problem } from "./verify.ts";
+import type { PageCache } from "./page-cache.ts";
+import type { PageId } from "./page-format.ts";
 
-/** What was found of pages, and of the double-write areas. */
-export interface PagesScrubbed extends ScrubCounts {
-  /** Pages that no copy holds whole. */
-  readonly problems: readonly Problem[];
-}
-
-/** See `StorageManager.scrub`. What is repaired is durable when this resolves. */
-export async function scrubPages(
-  pageFile: PageFile,
-  doubleWrite: DoubleWrite,
-  pageCount: number,
-): Promise<PagesScrubbed> {
-  const counts = { repaired: 0, notRepaired: 0 };
-  const problems: Problem[] = [];
-  for (let page = 0; page < pageCount; page += 1) {
-    const scrubbed = await scrubPage(pageFile, page);
-    switch (scrubbed.kind) {
-      case "repaired":
-        counts.repaired += 1;
-        break;
-      case "not-repaired":
-        counts.notRepaired += 1;
-        break;
-      case "damaged":
-        problems.push({ page, what: scrubbed.what });
-        break;
-      case "same":
-    }
-  }
-  const areas = await doubleWrite.scrub();
-  // A failure of this sync is one of the pages that were written before, too.
-  await pageFile.datasync();
-  return {
-    repaired: counts.repaired + areas.repaired,
-    notRepaired: counts.notRepaired + areas.notRepaired,
-    problems,
-  };
-}
-
-type ScrubbedPage =
+/** What came of reading a page from the disk, in all of its copies. */
+export type ScrubbedPage =
   | { readonly kind: "same" | "repaired" | "not-repaired" }
+  /** No copy holds it whole. */
   | { readonly kind: "damaged"; readonly what: string };
 
-async function scrubPage(pageFile: PageFile, page: number): Promise<ScrubbedPage> {
+/**
+ * Reads a page from the disk, and makes its copies the same. One that the disk does not have yet, or not any
+ * more, counts as whole while it is in memory and going to be written.
+ */
+export async function scrubPage(cache: PageCache, pageId: PageId): Promise<ScrubbedPage> {
+  for (let wasDirty = false; ;) {
+    const scrubbed = await readFromDisk(cache, pageId);
+    if (scrubbed.kind !== "damaged" || cache.isDirty(pageId)) {
+      return scrubbed.kind === "damaged" ? { kind: "same" } : scrubbed;
+    }
+    if (wasDirty) {
+      return scrubbed;
+    }
+    // It may have been written since it was read.
+    wasDirty = true;
+  }
+}
+
+async function readFromDisk({ pageFile }: PageCache, pageId: PageId): Promise<ScrubbedPage> {
   try {
-    const { kind, found } = await pageFile.scrub(page);
+    const { kind, found } = await pageFile.scrub(pageId);
     return found.kind === "page"
       ? { kind }
-      : { kind: "damaged", what: pageFile.refusal(page, found).message };
+      : { kind: "damaged", what: pageFile.refusal(pageId, found).message };
   } catch (error) {
     if (!isSeawallError(error)) {
       throw error;

@@ -6,6 +6,7 @@ import type { StoredKey } from "../data/key-codec.ts";
 import type { StoredValue } from "../data/value-codec.ts";
 import type { LogRecord } from "../log/record.ts";
 import type { FileIO } from "../platform/file-io.ts";
+import type { ScrubCounts } from "../platform/read-copies.ts";
 import { BTree } from "./btree.ts";
 import type { Absent, BTreeOptions, TreeChanged } from "./btree.ts";
 import type { RangeFound, TreePath, ValueFound } from "./btree-read.ts";
@@ -20,8 +21,8 @@ import type { PageId } from "./page-format.ts";
 import { whenResident } from "./page-lease.ts";
 import type { MissingPage } from "./page-lease.ts";
 import { PageRedo } from "./redo.ts";
-import { scrubPages } from "./scrub-pages.ts";
-import type { PagesScrubbed } from "./scrub-pages.ts";
+import { scrubPage } from "./scrub-pages.ts";
+import type { ScrubbedPage } from "./scrub-pages.ts";
 import type { StructureChange } from "./structure-change.ts";
 import { sourceOfCache, verifyPages } from "./verify.ts";
 import type { Problem } from "./verify.ts";
@@ -326,14 +327,19 @@ export class StorageManager {
     return await verifyPages(sourceOfCache(this.#cache), logEnd);
   }
 
-  /**
-   * Reads every page of the file, in all of its copies, and makes the copies the same. Nobody may change
-   * anything meanwhile, and nothing may be dirty: what the disk does not have yet would count as damaged.
-   */
-  async scrub(): Promise<PagesScrubbed> {
-    return await this.#cache.withoutWrites(
-      async () => await scrubPages(this.#pageFile, this.#doubleWrite, this.#openTree.pageCount),
-    );
+  /** Reads a page from the disk, in all of its copies, and makes them the same. */
+  async scrubPage(id: PageId): Promise<ScrubbedPage> {
+    return id < this.#openTree.pageCount ? await scrubPage(this.#cache, id) : { kind: "same" };
+  }
+
+  /** The double-write areas; and what was repaired in them, and of pages, becomes durable. */
+  async finishScrub(): Promise<ScrubCounts> {
+    return await this.#cache.withoutWrites(async () => {
+      const counts = await this.#doubleWrite.scrub();
+      await this.#doubleWrite.sync();
+      await this.#pageFile.datasync();
+      return counts;
+    });
   }
 
   /** Lets go of the files, once no page is being read or written: the next opening may write there. */

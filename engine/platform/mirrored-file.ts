@@ -7,8 +7,9 @@ export type CopyIndex = 0 | 1;
 
 export const COPIES: readonly CopyIndex[] = [0, 1];
 
-/** Told of every copy that is mended, or that cannot be. */
+/** Whoever opened a file; told of every copy that is mended, or that cannot be. */
 export interface RepairBook {
+  closed(file: MirroredFile): void;
   repaired(place: RepairedPlace): void;
   notRepaired(place: RepairedPlace, error: unknown): void;
 }
@@ -30,7 +31,8 @@ export interface RepairedPlace {
  */
 export class MirroredFile implements FileHandle {
   readonly copies: readonly [FileHandle, FileHandle];
-  readonly #paths: readonly [string, string];
+  /** Of both copies. A file keeps its handle when it is renamed. */
+  paths: readonly [string, string];
   readonly #book: RepairBook;
 
   constructor(
@@ -39,7 +41,7 @@ export class MirroredFile implements FileHandle {
     book: RepairBook,
   ) {
     this.copies = copies;
-    this.#paths = paths;
+    this.paths = paths;
     this.#book = book;
   }
 
@@ -90,23 +92,31 @@ export class MirroredFile implements FileHandle {
   }
 
   async close(): Promise<void> {
+    this.#book.closed(this);
     await this.#onBoth((copy) => copy.close());
   }
 
   /**
-   * Gives one copy the bytes that the other one has. Durable with the next sync. A copy that cannot be
-   * written stays as it is: the bytes are still there once, and the failure of a whole disk shows elsewhere.
+   * Gives these copies the bytes that are right. Durable with the next sync. A copy that cannot be written
+   * stays as it is: the bytes are still there once, and the failure of a whole disk shows elsewhere. True when
+   * all of them have the bytes now.
    */
-  async repair(copy: CopyIndex, bytes: Uint8Array, offset: number): Promise<boolean> {
-    const place = { path: this.#paths[copy], offset, bytes: bytes.length };
-    try {
-      await writeWhole(this.copies[copy], bytes, offset);
-    } catch (error) {
-      this.#book.notRepaired(place, error);
-      return false;
+  async mend(copies: readonly CopyIndex[], bytes: Uint8Array, offset: number): Promise<boolean> {
+    const failures = new Map<CopyIndex, unknown>();
+    for (const copy of copies) {
+      await writeWhole(this.copies[copy], bytes, offset).catch((error: unknown) => {
+        failures.set(copy, error);
+      });
     }
-    this.#book.repaired(place);
-    return true;
+    for (const copy of copies) {
+      const place = { path: this.paths[copy], offset, bytes: bytes.length };
+      if (failures.has(copy)) {
+        this.#book.notRepaired(place, failures.get(copy));
+      } else {
+        this.#book.repaired(place);
+      }
+    }
+    return failures.size === 0;
   }
 
   /** At the same time. Waits for both, also when one fails: the other may still read the caller's bytes. */

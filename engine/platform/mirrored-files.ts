@@ -41,6 +41,7 @@ export class MirroredFiles implements FileIO, RepairBook {
   readonly counts = { copiesRepaired: 0, copiesNotRepaired: 0 };
   readonly #files: FileIO;
   readonly #logger: Logger;
+  readonly #open = new Set<MirroredFile>();
 
   constructor(files: FileIO, logger: Logger) {
     this.#files = files;
@@ -54,7 +55,10 @@ export class MirroredFiles implements FileIO, RepairBook {
     }
     const first = await this.#openCopy(paths[0], mode);
     try {
-      return new MirroredFile([first, await this.#openCopy(paths[1], mode)], paths, this);
+      const copies = [first, await this.#openCopy(paths[1], mode)] as const;
+      const file = new MirroredFile(copies, paths, this);
+      this.#open.add(file);
+      return file;
     } catch (error) {
       await first.close();
       throw error;
@@ -78,6 +82,11 @@ export class MirroredFiles implements FileIO, RepairBook {
   async rename(from: string, to: string): Promise<void> {
     await this.#files.rename(from, to);
     await this.#files.rename(mirrorName(from), mirrorName(to));
+    for (const file of this.#open) {
+      if (file.paths[0] === from) {
+        file.paths = [to, mirrorName(to)];
+      }
+    }
   }
 
   async unlink(path: string): Promise<void> {
@@ -93,6 +102,10 @@ export class MirroredFiles implements FileIO, RepairBook {
 
   async lock(path: string): Promise<FileLock> {
     return await this.#files.lock(path);
+  }
+
+  closed(file: MirroredFile): void {
+    this.#open.delete(file);
   }
 
   repaired(place: RepairedPlace): void {

@@ -115,11 +115,6 @@ export async function mend(
   right: Uint8Array,
   place: { readonly offset: number; readonly from: number },
 ): Promise<boolean> {
-  let allMended = true;
-  for (const copy of COPIES) {
-    if (differs(read[copy], right, place.from)) {
-      allMended = (await file.repair(copy, right, place.offset)) && allMended;
-    }
-  }
-  return allMended;
+  const wrong = COPIES.filter((copy) => differs(read[copy], right, place.from));
+  return await file.mend(wrong, right, place.offset);
 }

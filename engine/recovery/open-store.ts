@@ -91,7 +91,7 @@ async function open(found: Found, closers: Closer[]): Promise<OpenedStore> {
   const { platform, directory, logger, cacheBytes } = options;
   closers.push(control);
   for (const name of found.differing) {
-    await mendSegment(platform.files, directory, name);
+    await mendSegment({ files: platform.files, directory, name });
   }
   const fates = fatesOf(segmentFiles, examined, plan, control.keepFrom);
   const pool = poolFor(options, plan, found.names, fates.free);

@@ -14,10 +14,10 @@ import { mendSegment } from "./store-copies.ts";
 
 /** What a scrub found and did. Plain data. */
 export interface ScrubReport {
-  /** Pages, log files that recovery could need, and so on: all of them, in each copy. */
+  /** Each in all of its copies; of the log what recovery could need. */
   readonly pagesRead: number;
   readonly segmentsRead: number;
-  /** Places (pages, batches of the log, headers, slots) where one copy now has what the other has. */
+  /** Places (pages, batches of the log, headers, slots) where one copy was given what the other has. */
   readonly repaired: number;
   /** Of places where copies differ: those where the disk did not take what the other copy has. */
   readonly notRepaired: number;
@@ -37,74 +37,99 @@ export interface ScrubbedStore extends Pick<
 > {
   readonly files: FileIO;
   readonly directory: string;
+  /** Throws once the store is being closed. */
+  readonly refuseIfClosed: () => void;
 }
+
+type Findings = ScrubCounts & { readonly problems: readonly ScrubProblem[] };
 
 /**
  * Reads everything that the store may need, in every copy of it, and makes copies the same where one of them
- * is right. Nobody commits meanwhile. First a checkpoint: a page that is not on the disk yet would look
- * damaged there. What was repaired is durable when this resolves.
+ * is right. Others go on meanwhile. What was repaired is durable when this resolves.
  *
- * @throws SeawallError `NO_SPACE`: nothing is lost; `IO` when a repair cannot be made durable,
- * `OUTCOME_UNKNOWN`: the store has stopped.
+ * @throws SeawallError `IO`, `OUTCOME_UNKNOWN` when a repair cannot be made durable: the store has stopped;
+ * `CLOSED` when it is closed meanwhile.
  */
 export async function scrubStore(store: ScrubbedStore): Promise<ScrubReport> {
-  await store.checkpointer.checkpoint();
-  const report = await store.checkpointer.withoutCheckpoints(() => scrubAll(store));
-  store.logger.info({ event: "scrub", ...report }, "store scrubbed");
+  const { storage, checkpointer, logger } = store;
+  const pages = await scrubPages(store);
+  // No checkpoint meanwhile: it would free log files for other uses, and write what is read here.
+  const log = await checkpointer.withoutCheckpoints(() => scrubLog(store));
+  const rest = await checkpointer.withoutCheckpoints(() => scrubRest(store));
+  const all = [rest, log, pages];
+  const report: ScrubReport = {
+    pagesRead: storage.stats.pages,
+    segmentsRead: log.segmentsRead,
+    repaired: all.reduce((sum, { repaired }) => sum + repaired, 0),
+    notRepaired: all.reduce((sum, { notRepaired }) => sum + notRepaired, 0),
+    problems: all.flatMap(({ problems }) => problems),
+  };
+  logger.info({ event: "scrub", ...report }, "store scrubbed");
   return report;
 }
 
-async function scrubAll(store: ScrubbedStore): Promise<ScrubReport> {
-  const control = await store.control.scrub();
-  const log = await scrubLog(store);
-  const pages = await store.storage.scrub();
-  const sum = (of: (counts: ScrubCounts) => number): number => of(control) + of(log) + of(pages);
-  return {
-    pagesRead: store.storage.stats.pages,
-    segmentsRead: log.segmentsRead,
-    repaired: sum(({ repaired }) => repaired),
-    notRepaired: sum(({ notRepaired }) => notRepaired),
-    problems: [
-      ...(await slotProblems(store)),
-      ...log.problems,
-      ...pages.problems.map(({ page, what }) => ({ file: PAGE_FILE_NAME, page, what })),
-    ],
-  };
-}
-
-interface LogScrubbed extends ScrubCounts {
-  readonly segmentsRead: number;
-  readonly problems: readonly ScrubProblem[];
-}
-
-/** The log from where recovery could have to begin, to its end, which is durable. */
-async function scrubLog({ files, directory, log, control }: ScrubbedStore): Promise<LogScrubbed> {
-  await log.settled();
-  const { startLsn, startChecksum } = control.earliest;
-  const segmentFiles = await doing("reading the log", findSegmentFiles(files, directory));
+async function scrubPages({ storage, refuseIfClosed }: ScrubbedStore): Promise<Findings> {
   const counts = { repaired: 0, notRepaired: 0 };
   const problems: ScrubProblem[] = [];
-  const differing = new Set<string>();
-  const stretch: LogStretch = {
-    segmentFiles,
-    load: (file) =>
-      doing(
-        "reading the log",
-        loadSegment(files, directory, file, (name) => differing.add(name)),
-      ),
-    start: { lsn: startLsn, checksum: startChecksum },
-    endLsn: log.durableLsn,
+  for (let page = 0; page < storage.stats.pages; page += 1) {
+    refuseIfClosed();
+    const scrubbed = await storage.scrubPage(page);
+    counts.repaired += scrubbed.kind === "repaired" ? 1 : 0;
+    counts.notRepaired += scrubbed.kind === "not-repaired" ? 1 : 0;
+    if (scrubbed.kind === "damaged") {
+      problems.push({ file: PAGE_FILE_NAME, page, what: scrubbed.what });
+    }
+  }
+  return { ...counts, problems };
+}
+
+/** What is small; and whatever was repaired before becomes durable. */
+async function scrubRest(store: ScrubbedStore): Promise<Findings> {
+  const control = await store.control.scrub();
+  const problems = await slotProblems(store);
+  const areas = await store.storage.finishScrub();
+  return {
+    repaired: control.repaired + areas.repaired,
+    notRepaired: control.notRepaired + areas.notRepaired,
+    problems,
   };
+}
+
+/** The log from where recovery could have to begin, to the end of what is durable now. */
+async function scrubLog(
+  store: ScrubbedStore,
+): Promise<Findings & { readonly segmentsRead: number }> {
+  const { files, directory } = store;
+  const differing = new Set<string>();
+  const stretch = await stretchOf(store, (name) => differing.add(name));
+  const counts = { repaired: 0, notRepaired: 0 };
+  const problems: ScrubProblem[] = [];
   const segments = segmentsOf(stretch);
   for (const segment of segments) {
+    store.refuseIfClosed();
     problems.push(...(await problemsIn(stretch, segment, directory)));
-    if (differing.has(segment.file.name)) {
-      const { repaired, notRepaired } = await mendSegment(files, directory, segment.file.name);
-      counts.repaired += repaired;
-      counts.notRepaired += notRepaired;
+    const { name } = segment.file;
+    if (differing.has(name)) {
+      const mended = await mendSegment({ files, directory, name, before: stretch.endLsn });
+      counts.repaired += mended.repaired;
+      counts.notRepaired += mended.notRepaired;
     }
   }
   return { ...counts, segmentsRead: segments.length, problems };
+}
+
+async function stretchOf(
+  { files, directory, log, control }: ScrubbedStore,
+  onDiffering: (name: string) => void,
+): Promise<LogStretch> {
+  const { startLsn, startChecksum } = control.earliest;
+  const endLsn = log.durableLsn;
+  return {
+    segmentFiles: await doing("reading the log", findSegmentFiles(files, directory)),
+    load: (file) => doing("reading the log", loadSegment(files, directory, file, onDiffering)),
+    start: { lsn: startLsn, checksum: startChecksum },
+    endLsn,
+  };
 }
 
 async function problemsIn(

@@ -36,20 +36,31 @@ export async function findCopies(
   return { slots: await ControlFile.read(mirror, directory), copies, mirror };
 }
 
+const NOTHING: ScrubCounts = { repaired: 0, notRepaired: 0 };
+
+export interface SegmentToMend {
+  readonly files: FileIO;
+  readonly directory: string;
+  readonly name: string;
+  /** Batches from here on may be under way. @defaultValue none is */
+  readonly before?: number;
+}
+
 /**
  * Gives each copy of a segment file what only the other one holds. Durable, but for the name of a copy that
- * was missing.
+ * was missing. Nobody may use the file for another segment meanwhile.
  */
-export async function mendSegment(
-  files: FileIO,
-  directory: string,
-  name: string,
-): Promise<ScrubCounts> {
+export async function mendSegment({
+  files,
+  directory,
+  name,
+  before = Infinity,
+}: SegmentToMend): Promise<ScrubCounts> {
   const mend = async (): Promise<ScrubCounts> => {
     const file = await files.open(`${directory}/${name}`, "write");
     try {
       const copies = mirrored(file);
-      return copies === undefined ? { repaired: 0, notRepaired: 0 } : await repairSegment(copies);
+      return copies === undefined ? NOTHING : await repairSegment(copies, before);
     } finally {
       await file.close();
     }

@@ -1,4 +1,4 @@
-import type { ClientProgram, ProgramItem, WriteStep } from "../scenario/scenario.ts";
+import type { ClientProgram, ProgramItem, UpkeepItem, WriteStep } from "../scenario/scenario.ts";
 import { ClientCalls } from "./client-calls.ts";
 import { batch, clientFailed, oneShot } from "./client-commits.ts";
 import { transaction } from "./client-transactions.ts";
@@ -68,23 +68,20 @@ async function runItem(calls: ClientCalls, item: ProgramItem): Promise<void> {
     case "scan":
       await calls.scan(calls.context.db, item, calls.latest());
       break;
-    case "sync":
-      await sync(calls);
-      break;
-    case "checkpoint":
-      await checkpoint(calls);
-      break;
-    case "verify":
-      await verify(calls);
-      break;
-    case "scrub":
-      await scrub(calls);
-      break;
     case "sleep":
       await calls.sleepUs(item.ms * 1000);
       break;
+    default:
+      await UPKEEP[item.do](calls);
   }
 }
+
+const UPKEEP: Readonly<Record<UpkeepItem["do"], (calls: ClientCalls) => Promise<void>>> = {
+  sync,
+  checkpoint,
+  verify,
+  scrub,
+};
 
 /** All at once: nobody waits for anybody. */
 async function burst(calls: ClientCalls, writes: readonly WriteStep[]): Promise<void> {

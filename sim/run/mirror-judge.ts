@@ -8,11 +8,25 @@ import { FileIOError } from "../../engine/platform/file-io.ts";
 import type { RepairedPlace } from "../../engine/platform/mirrored-file.ts";
 import type { CopyRead } from "../../engine/platform/read-copies.ts";
 import type { ReplacedRange } from "../disk/disk-faults.ts";
-import { violation } from "../oracle/verdict.ts";
-import { pageBytesOf } from "../scenario/scenario.ts";
+import type { PlacedDamage } from "../disk/disk-media.ts";
+import type { VirtualDisk } from "../disk/virtual-disk.ts";
+import { violation, type Violation } from "../oracle/verdict.ts";
+import { pageBytesOf, type Scenario } from "../scenario/scenario.ts";
+import type { Atlas } from "./atlas.ts";
+import type { FaultInjector } from "./fault-injector.ts";
+import type { Probes } from "./probes.ts";
 import { fileGroupOf, siblingOf } from "./store-files.ts";
 import { SLOTS } from "./stored-pages.ts";
-import type { World } from "./world.ts";
+
+/** What the judge sees of a world. */
+interface Surroundings {
+  readonly atlas: Atlas;
+  readonly disk: VirtualDisk;
+  readonly probes: Probes;
+  readonly injector: FaultInjector;
+  readonly scenario: Scenario;
+  broken(violation: Violation): void;
+}
 
 /** Of each slot of the control file so many bytes are written. */
 const SLOT_WRITTEN_BYTES = 4096;
@@ -22,11 +36,11 @@ const SLOT_WRITTEN_BYTES = 4096;
  * read and found damaged in one copy it mends.
  */
 export class MirrorJudge {
-  readonly #world: World;
+  readonly #world: Surroundings;
   /** Reads since the open that came upon damage. */
   #met: ReplacedRange[] = [];
 
-  constructor(world: World) {
+  constructor(world: Surroundings) {
     this.#world = world;
   }
 
@@ -79,7 +93,7 @@ export class MirrorJudge {
       return;
     }
     const stats = db.stats();
-    const damages = atlas.coveredBefore(mark);
+    const damages = atlas.coveredBefore(mark).filter((damage) => this.#isWrong(damage));
     const log = damages.some(({ path }) => fileGroupOf(path) === "log")
       ? this.#liveLog(stats.startLsn)
       : [];
@@ -103,6 +117,12 @@ export class MirrorJudge {
         violation("P12", "damage to one copy was read, and left as it was", details),
       );
     }
+  }
+
+  /** A write that was lost may have been one of what was there already. */
+  #isWrong({ path, from, to, truth }: PlacedDamage): boolean {
+    const found = this.#world.disk.content(path)?.subarray(from, to);
+    return truth === undefined || found === undefined || !bytesEqual(found, truth);
   }
 
   #isDamaged({ path, from, to }: ReplacedRange): boolean {

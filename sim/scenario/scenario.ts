@@ -342,6 +342,12 @@ export function operationsOf(item: ProgramItem): number {
   return item.do === "burst" ? item.writes.length : 1;
 }
 
+export function isUpkeep(item: ProgramItem): item is UpkeepItem {
+  return UPKEEP.some((kind) => kind === item.do);
+}
+
+const UPKEEP: readonly UpkeepItem["do"][] = ["sync", "checkpoint", "verify", "scrub"];
+
 /** The steps of an item, or the item itself. */
 export function stepsOf(item: ProgramItem): readonly (TransactionStep | UpkeepItem)[] {
   switch (item.do) {
@@ -355,12 +361,8 @@ export function stepsOf(item: ProgramItem): readonly (TransactionStep | UpkeepIt
     case "get":
     case "scan":
     case "sleep":
-    case "sync":
-    case "checkpoint":
-    case "verify":
-    case "scrub":
       return [item];
     default:
-      return unreachable(item);
+      return [isUpkeep(item) ? item : unreachable(item)];
   }
 }
