@@ -145,8 +145,8 @@ export class DoubleWrite {
   /** Makes durable what a scrub has repaired. */
   async sync(): Promise<void> {
     const sync = async (): Promise<void> => {
-      for (const { file } of this.#areas) {
-        await file.datasync();
+      for (const area of this.#areas) {
+        await area.file.datasync();
       }
     };
     await doing("syncing the double-write area", sync());

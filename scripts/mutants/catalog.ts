@@ -3,6 +3,7 @@ import { CONTROLS } from "./catalog/controls.ts";
 import { DEVICE_MUTANTS } from "./catalog/device.ts";
 import { ISOLATION_MUTANTS } from "./catalog/isolation.ts";
 import { LOG_APPEND_MUTANTS } from "./catalog/log-append.ts";
+import { MIRROR_MUTANTS } from "./catalog/mirror.ts";
 import { PAGE_MUTANTS } from "./catalog/pages.ts";
 import { RECOVERY_MUTANTS } from "./catalog/recovery.ts";
 import { SOURCE_DESIGN_MUTANTS } from "./catalog/source-design.ts";
@@ -14,6 +15,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...RECOVERY_MUTANTS,
   ...PAGE_MUTANTS,
   ...DEVICE_MUTANTS,
+  ...MIRROR_MUTANTS,
   ...CONTRACT_MUTANTS,
   ...ISOLATION_MUTANTS,
   ...SOURCE_DESIGN_MUTANTS,

@@ -105,6 +105,9 @@ const SEEDS_FOR_RARE: Readonly<Partial<Record<ProbeName, number>>> = {
   "undo-continued": 10_000,
   "undetectable-loss-unnoticed": 10_000,
   "old-page-refused": 20_000,
+  "log-copy-repaired": 5000,
+  "control-copy-repaired": 5000,
+  "scrub-repaired": 10_000,
 };
 
 const SEEDS_FOR_OTHERS = 2000;

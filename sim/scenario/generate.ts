@@ -6,7 +6,7 @@ import { generateKeys } from "./generate-keys.ts";
 import { generatePrograms } from "./generate-programs.ts";
 import { createStepSource } from "./generate-steps.ts";
 import { generateStorm, WEATHERS, type Weather } from "./generate-storm.ts";
-import type { EngineSpec, PolicyName, PolicySpec, Scenario } from "./scenario.ts";
+import type { EngineSpec, FaultPlan, PolicyName, PolicySpec, Scenario } from "./scenario.ts";
 
 /** What the caller fixes; everything else is drawn. */
 export interface GenerateOptions {
@@ -74,7 +74,22 @@ function withCopies(draw: Draw, scenario: Scenario, copies: 1 | 2): Scenario {
     const at = draw.odds(1, 2) ? draw.below(items.length + 1) : undefined;
     return { items: at === undefined ? items : items.toSpliced(at, 0, { do: "scrub" as const }) };
   });
-  return { ...scenario, engine: { ...scenario.engine, copies }, clients };
+  const faults = scenario.faults.map((fault) =>
+    isRot(fault) && draw.odds(1, 3) ? whileInUse(draw, fault, scenario) : fault,
+  );
+  return { ...scenario, engine: { ...scenario.engine, copies }, clients, faults };
+}
+
+type Rot = Extract<FaultPlan, { kind: "bit-flips" | "bad-sector" }>;
+
+function isRot(fault: FaultPlan): fault is Rot {
+  return fault.kind === "bit-flips" || fault.kind === "bad-sector";
+}
+
+/** What strikes between two opens the next one finds: what a scrub is for strikes later. */
+function whileInUse(draw: Draw, fault: Rot, { clients }: Scenario): Rot {
+  const items = clients.reduce((sum, client) => sum + client.items.length, 0);
+  return { ...fault, afterOperations: draw.below(Math.max(2, items)) };
 }
 
 /** Drawn last: what else a seed means does not depend on it. */
