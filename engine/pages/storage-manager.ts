@@ -7,8 +7,9 @@ import type { StoredValue } from "../data/value-codec.ts";
 import type { LogRecord } from "../log/record.ts";
 import type { FileIO } from "../platform/file-io.ts";
 import { BTree } from "./btree.ts";
-import type { Absent, BTreeOptions, TreeChanged } from "./btree.ts";
-import type { RangeFound, TreePath, ValueFound } from "./btree-read.ts";
+import type { BTreeOptions, TreeChanged } from "./btree.ts";
+import type { KeyPath, RangeFound, ValueFound } from "./btree-read.ts";
+import type { Absent } from "./change-plan.ts";
 import { ChangeRoomEstimate } from "./change-room.ts";
 import type { ChangeRoom } from "./change-room.ts";
 import { DoubleWrite } from "./double-write.ts";
@@ -107,7 +108,7 @@ export class StorageManager {
   #change: StorageChange | undefined;
   #mergesAllowed = 0;
   /** Where the changes go that were prepared last. */
-  readonly #ways = new Map<StoredKey, TreePath>();
+  readonly #ways = new Map<StoredKey, KeyPath>();
 
   private constructor(
     options: StorageOptions,
