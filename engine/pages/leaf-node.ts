@@ -10,6 +10,8 @@ export const NODE_OVERHEAD_BYTES = 2;
 const CELL_OVERHEAD_BYTES = 6;
 const REFERENCE_BYTES = 8;
 const OVERFLOW_BIT = 0x8000_0000;
+/** A leaf that grew gets this much room at least: few leaves stay small. */
+const GROWTH_BYTES_MIN = 2048;
 
 export function isInline(value: LeafValue): value is Uint8Array {
   return value instanceof Uint8Array;
@@ -222,7 +224,7 @@ export class LeafNode {
       bytes += cellBytes(this.#cells, offset);
     }
     const leaf = new LeafNode(this.#cells, this.#end, offsets, NODE_OVERHEAD_BYTES + bytes);
-    leaf.#gather(0);
+    leaf.#gather();
     return leaf;
   }
 
@@ -277,10 +279,10 @@ export class LeafNode {
     return offset;
   }
 
-  /** Puts the cells that are in use in order in new memory, with room for as much more at least. */
-  #gather(room: number): void {
+  /** Puts the cells that are in use in order in new memory, with some room for more. */
+  #gather(room = 0): void {
     const used = this.#offsets.reduce((sum, offset) => sum + cellBytes(this.#cells, offset), 0);
-    const cells = new Uint8Array(used + Math.max(room, used >>> 1));
+    const cells = new Uint8Array(used + Math.max(room, used >>> 1, GROWTH_BYTES_MIN));
     this.#end = this.#copyCells(cells, 0);
     this.#cells = cells;
     let at = 0;

@@ -71,6 +71,7 @@ export interface TooWide {
   readonly kind: "too wide";
 }
 
+const NO_PAGES: readonly PageId[] = [];
 const TOO_WIDE: TooWide = { kind: "too wide" };
 
 export interface StorageStats {
@@ -219,20 +220,20 @@ export class StorageManager {
   prepare(writes: readonly KeyWrite[]): PreparedWrites | TooWide | MissingPage {
     const estimate = new ChangeRoomEstimate(this.#pageFile.pageBytes);
     this.#ways.clear();
-    const missing = new Set<PageId>();
+    let missing: Set<PageId> | undefined;
     for (const { key, value } of writes) {
       const prepared = this.#openTree.prepare(key, value);
       if (prepared.kind === "missing") {
-        missing.add(prepared.page);
+        missing = (missing ?? new Set()).add(prepared.page);
       } else if (prepared.kind === "prepared") {
         estimate.add(prepared, key.length, value?.length ?? 0);
         this.#ways.set(key, prepared.way);
       }
-      if (this.#isTooWide(estimate.leaves + missing.size)) {
+      if (this.#isTooWide(estimate.leaves + (missing?.size ?? 0))) {
         return TOO_WIDE;
       }
     }
-    const [page, ...others] = missing;
+    const [page, ...others] = missing ?? NO_PAGES;
     return page === undefined
       ? { kind: "room", ...estimate.room }
       : { kind: "missing", cache: this.#cache, page, others };

@@ -165,9 +165,8 @@ export const REDO_UNDO_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "engine/transactions/spill.ts",
-        anchor:
-          "        versions.add(key, storage.apply({ transaction, key, value: write.value }));",
-        replacement: "        storage.apply({ transaction, key, value: write.value });",
+        anchor: "        versions.add(key, storage.apply({ transaction, key, value }));",
+        replacement: "        storage.apply({ transaction, key, value });",
       },
     ],
     expects: ["isolation", "P1", "P4", "P6"],
