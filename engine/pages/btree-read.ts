@@ -8,7 +8,8 @@ import type { LeafValue, OverflowReference } from "../log/page-change.ts";
 import type { LeafNode } from "./leaf-node.ts";
 import { childIndex, overflowChunkBytes } from "./node.ts";
 import type { BranchNode } from "./node.ts";
-import type { CachedPage, PageCache } from "./page-cache.ts";
+import type { PageCache } from "./page-cache.ts";
+import type { CachedPage } from "./cached-page.ts";
 import type { PageId } from "./page-format.ts";
 import type { MissingPage } from "./page-lease.ts";
 

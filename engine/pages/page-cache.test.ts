@@ -6,7 +6,8 @@ import { lsn } from "../base/units.ts";
 import { makeLeaf } from "./leaf-node.ts";
 import type { LeafNode } from "./leaf-node.ts";
 import { PageCache } from "./page-cache.ts";
-import type { CachedPage, PageLog } from "./page-cache.ts";
+import type { CachedPage } from "./cached-page.ts";
+import type { PageLog } from "./dirty-pages.ts";
 import { whenResident } from "./page-lease.ts";
 
 interface Opened {

@@ -7,7 +7,8 @@ import type { LogRecord } from "../log/record.ts";
 import { bodyBytesMax, META_PAGE } from "./node.ts";
 import type { PageNode } from "./node.ts";
 import { edited } from "./page-edits.ts";
-import type { CachedPage, PageCache } from "./page-cache.ts";
+import type { PageCache } from "./page-cache.ts";
+import type { CachedPage } from "./cached-page.ts";
 import type { PageId } from "./page-format.ts";
 
 /*

@@ -15,7 +15,7 @@ import type { ChangeRoom } from "./change-room.ts";
 import { DoubleWrite } from "./double-write.ts";
 import type { DoubleWriteReport } from "./double-write.ts";
 import { PageCache } from "./page-cache.ts";
-import type { PageLog } from "./page-cache.ts";
+import type { PageLog } from "./dirty-pages.ts";
 import { PageFile } from "./page-file.ts";
 import type { PageId } from "./page-format.ts";
 import { whenResident } from "./page-lease.ts";

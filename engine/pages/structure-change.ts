@@ -7,7 +7,8 @@ import { encodedBytes, encodeNode } from "./node-codec.ts";
 import { addChild, copyBranch, META_PAGE } from "./node.ts";
 import type { BranchNode, MetaNode, PageNode } from "./node.ts";
 import type { TreeNode } from "./node-split.ts";
-import type { CachedPage, PageCache } from "./page-cache.ts";
+import type { PageCache } from "./page-cache.ts";
+import type { CachedPage } from "./cached-page.ts";
 import type { LeafNode } from "./leaf-node.ts";
 import { withoutCut } from "./page-edits.ts";
 
