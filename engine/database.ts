@@ -26,7 +26,7 @@ import type { IsolationLevel } from "./transactions/conflict-check.ts";
 import { resolveScan } from "./transactions/range-scan.ts";
 import type { ScanOptions } from "./transactions/range-scan.ts";
 import { ReadSet } from "./transactions/read-set.ts";
-import { retryConflicts } from "./transactions/retry.ts";
+import { refuseRun, retryConflicts } from "./transactions/retry.ts";
 import { readKey } from "./transactions/snapshot-read.ts";
 import { Scan } from "./transactions/scan.ts";
 import { Transaction } from "./transactions/transaction.ts";
@@ -175,7 +175,8 @@ export class Database {
     work: (transaction: Transaction) => Promise<T>,
     options: RunOptions = {},
   ): Promise<T> {
-    refuseRun(work, options);
+    refuseOptions(options, "the options of a transaction");
+    refuseRun(work, options.attemptsMax);
     return await retryConflicts(options.attemptsMax ?? 10, this.#log, async () => {
       const transaction = this.begin(options);
       try {
@@ -456,17 +457,3 @@ export class Database {
 }
 
 const NO_READS = new ReadSet();
-
-function refuseRun(work: unknown, options: RunOptions): void {
-  refuseOptions(options, "the options of a transaction");
-  const { attemptsMax = 1 } = options;
-  if (typeof work !== "function") {
-    throw new SeawallError("INVALID_ARGUMENT", "the work of a transaction must be a function");
-  }
-  if (!Number.isSafeInteger(attemptsMax) || attemptsMax < 1) {
-    throw new SeawallError(
-      "INVALID_ARGUMENT",
-      `attemptsMax must be a whole number from 1, not ${String(attemptsMax)}`,
-    );
-  }
-}

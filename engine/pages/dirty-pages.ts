@@ -94,6 +94,11 @@ export class DirtyPages {
     return pages.length;
   }
 
+  /** Does work while no page is being written. */
+  async withoutWrites<T>(work: () => Promise<T>): Promise<T> {
+    return await this.#inTurn(work);
+  }
+
   /** Resolves when no page is being written. */
   async settled(): Promise<void> {
     await this.#lastTurn;

@@ -183,7 +183,7 @@ export class PageCache {
 
   /** Does work while no page is being written. */
   async withoutWrites<T>(work: () => Promise<T>): Promise<T> {
-    return await this.#inTurn(work);
+    return await this.#dirty.withoutWrites(work);
   }
 
   /** Resolves when no page is being loaded or written. */

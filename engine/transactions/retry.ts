@@ -1,4 +1,4 @@
-import { isSeawallError } from "../base/errors.ts";
+import { isSeawallError, SeawallError } from "../base/errors.ts";
 import type { WalManager } from "../log/wal-manager.ts";
 
 /**
@@ -19,5 +19,18 @@ export async function retryConflicts<T>(
       }
     }
     await log.published();
+  }
+}
+
+/** @throws SeawallError `INVALID_ARGUMENT` when untyped code hands over something else. */
+export function refuseRun(work: unknown, attemptsMax = 1): void {
+  if (typeof work !== "function") {
+    throw new SeawallError("INVALID_ARGUMENT", "the work of a transaction must be a function");
+  }
+  if (!Number.isSafeInteger(attemptsMax) || attemptsMax < 1) {
+    throw new SeawallError(
+      "INVALID_ARGUMENT",
+      `attemptsMax must be a whole number from 1, not ${String(attemptsMax)}`,
+    );
   }
 }
