@@ -10,6 +10,7 @@ import { createLikelihoodCommand } from "../commands/likelihood.ts";
 import { createMutantsCommand } from "../commands/mutants.ts";
 import { createPoliciesCommand } from "../commands/policies.ts";
 import { createReplayCommand } from "../commands/replay.ts";
+import { createScrubCommand } from "../commands/scrub.ts";
 import { createShrinkCommand } from "../commands/shrink.ts";
 import { createVerifyCommand } from "../commands/verify.ts";
 import type { CreateCommand } from "./command.ts";
@@ -25,6 +26,7 @@ const COMMANDS: readonly CreateCommand[] = [
   createFsyncsCommand,
   createLikelihoodCommand,
   createVerifyCommand,
+  createScrubCommand,
   createInspectCommand,
   createPoliciesCommand,
   createExploreCommand,

@@ -23,7 +23,8 @@ const LIMIT = 50;
 
 const HELP = `
 Shows the files as they are, recovers nothing, and changes nothing; what is damaged is shown as such. Without --from
-the log begins where recovery would begin to read; --from 0 shows everything that the files still hold.
+the log begins where recovery would begin to read; --from 0 shows everything that the files still hold. Of a store
+with two copies of each file it shows what they hold between them; seawall verify says where they differ.
 Exit status: 0, also for a damaged store (seawall verify judges); 2 when there is no store.
 `;
 

@@ -1,9 +1,9 @@
 import { isAllZero } from "../../engine/base/bytes.ts";
 import { DOUBLE_WRITE_NAMES } from "../../engine/pages/double-write.ts";
-import { areaBytesMax, readArea } from "../../engine/pages/double-write-format.ts";
+import { readAreaBytes } from "../../engine/pages/area-copies.ts";
+import { readArea } from "../../engine/pages/double-write-format.ts";
 import type { PageId } from "../../engine/pages/page-format.ts";
 import type { FileIO } from "../../engine/platform/file-io.ts";
-import { readWhole } from "../../engine/platform/whole-io.ts";
 import type { PageShape } from "./page-scan.ts";
 
 /** What a double-write area holds. `unused`: no batch was ever put there. */
@@ -39,8 +39,7 @@ async function scanArea(
   }
   const file = await files.open(path, "read");
   try {
-    const room = new Uint8Array(Math.min(stat.bytes, areaBytesMax(shape.pageBytes)));
-    const bytes = room.subarray(0, await readWhole(file, room, 0));
+    const bytes = await readAreaBytes(file, shape);
     const found = readArea(bytes, shape);
     if (found.kind === "complete") {
       const pages = found.images.map(({ pageId }) => pageId);

@@ -11,7 +11,7 @@ import { scanAreas, type AreaContent } from "./double-write-scan.ts";
 import { viewBatches, viewSegments, type BatchList, type SegmentView } from "./log-view.ts";
 import { PageScan, type PageShape } from "./page-scan.ts";
 import { viewPage, viewWholePage, type PageView } from "./page-view.ts";
-import { lockToLook, namesInStore } from "./store-directory.ts";
+import { filesOfStore, lockToLook, namesInStore } from "./store-directory.ts";
 
 export interface InspectionRequest {
   readonly directory: string;
@@ -57,7 +57,8 @@ export async function inspectStore(files: FileIO, request: InspectionRequest): P
   await namesInStore(files, directory);
   const lock = await lockIfFree(files, directory);
   try {
-    return { directory, isOpen: lock === undefined, ...(await inspect(files, request)) };
+    const seen = await filesOfStore(files, directory);
+    return { directory, isOpen: lock === undefined, ...(await inspect(seen, request)) };
   } finally {
     await lock?.release();
   }

@@ -1,3 +1,4 @@
+import { defined } from "../../engine/base/assert.ts";
 import { isSeawallError } from "../../engine/base/errors.ts";
 import type { Lsn } from "../../engine/base/units.ts";
 import { decodeNode, encodedBytes } from "../../engine/pages/node-codec.ts";
@@ -6,6 +7,8 @@ import { describeFound, PAGE_HEADER_BYTES, readPage } from "../../engine/pages/p
 import type { PageId } from "../../engine/pages/page-format.ts";
 import { PAGE_FILE_NAME } from "../../engine/pages/page-file.ts";
 import { isFileIOError, type FileHandle, type FileIO } from "../../engine/platform/file-io.ts";
+import { mirrored } from "../../engine/platform/mirrored-file.ts";
+import { readCopies } from "../../engine/platform/read-copies.ts";
 import { readWhole } from "../../engine/platform/whole-io.ts";
 
 /** What is at the place of a page, decoded as far as it can be. */
@@ -53,7 +56,7 @@ export class PageScan {
     const bytes = new Uint8Array(this.#shape.pageBytes);
     try {
       if (this.#file !== undefined && id < this.places) {
-        await readWhole(this.#file, bytes, id * bytes.length);
+        return await this.#lookAt(this.#file, id);
       }
     } catch (error) {
       if (isFileIOError(error) || isSeawallError(error)) {
@@ -62,6 +65,23 @@ export class PageScan {
       throw error;
     }
     return pageIn(bytes, id, this.#shape.storeId);
+  }
+
+  /** Of two copies the one that is whole, and newer. */
+  async #lookAt(file: FileHandle, id: PageId): Promise<PageAtPlace> {
+    const { pageBytes, storeId } = this.#shape;
+    const copies = mirrored(file);
+    if (copies !== undefined) {
+      const [first, second] = (await readCopies(copies, pageBytes, id * pageBytes)).map((copy) =>
+        pageIn(copy.bytes, id, storeId),
+      );
+      const isSecond =
+        second?.kind === "page" && (first?.kind !== "page" || second.lsn > first.lsn);
+      return defined(isSecond ? second : first, "a copy");
+    }
+    const bytes = new Uint8Array(pageBytes);
+    await readWhole(file, bytes, id * pageBytes);
+    return pageIn(bytes, id, storeId);
   }
 
   async close(): Promise<void> {

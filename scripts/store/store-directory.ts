@@ -1,7 +1,10 @@
 import { UsageError } from "../cli/exit-status.ts";
+import { SILENT_LOGGER } from "../../engine/base/logger.ts";
 import { segmentNumberOf } from "../../engine/log/segment-format.ts";
 import type { FileIO, FileLock } from "../../engine/platform/file-io.ts";
+import { firstName, MirroredFiles } from "../../engine/platform/mirrored-files.ts";
 import { doing } from "../../engine/platform/io-errors.ts";
+import { ControlFile } from "../../engine/recovery/control-file.ts";
 import { LOCK_FILE } from "../../engine/recovery/store-directory.ts";
 
 /** Names of everything in a store's directory. @throws UsageError when it is no store's. */
@@ -12,13 +15,20 @@ export async function namesInStore(files: FileIO, directory: string): Promise<re
     throw new UsageError(`${what} ${directory}.`, "Give the directory of a store.");
   }
   const names = await files.readDirectory(directory);
-  if (!names.some((name) => segmentNumberOf(name) !== undefined)) {
+  if (!names.some((name) => segmentNumberOf(firstName(name)) !== undefined)) {
     throw new UsageError(
       `There is no store in ${directory}: it has no log file (wal-00000001.log or a later one).`,
       "Give the directory that the store was opened with.",
     );
   }
   return names;
+}
+
+/** The store's files as one each, where it keeps two copies of them. */
+export async function filesOfStore(files: FileIO, directory: string): Promise<FileIO> {
+  const mirror = new MirroredFiles(files, SILENT_LOGGER);
+  const { newest } = await ControlFile.read(mirror, directory);
+  return newest?.copies === 2 ? mirror : files;
 }
 
 /** Without a slash at its end: paths of files are made by adding one. */

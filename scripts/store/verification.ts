@@ -8,6 +8,7 @@ import { DOUBLE_WRITE_NAMES } from "../../engine/pages/double-write.ts";
 import { PAGE_FILE_NAME } from "../../engine/pages/page-file.ts";
 import type { PageKind } from "../../engine/pages/page-format.ts";
 import type { FileIO } from "../../engine/platform/file-io.ts";
+import type { RepairedPlace } from "../../engine/platform/mirrored-file.ts";
 import { doing } from "../../engine/platform/io-errors.ts";
 import type { Platform } from "../../engine/platform/platform.ts";
 import { CONTROL_FILE_NAME, ControlFile } from "../../engine/recovery/control-file.ts";
@@ -19,7 +20,8 @@ import { scanAreas, type AreaContent } from "./double-write-scan.ts";
 import { scanBatches } from "./log-scan.ts";
 import { OverlayFileIO } from "./overlay-file-io.ts";
 import { PageScan, type PageAtPlace } from "./page-scan.ts";
-import { lockToLook, namesInStore } from "./store-directory.ts";
+import { repairLogger } from "./scrubbing.ts";
+import { filesOfStore, lockToLook, namesInStore } from "./store-directory.ts";
 
 /** Something in a store's files that should be otherwise, or that is worth knowing. */
 export interface Finding {
@@ -57,7 +59,8 @@ export async function verifyStore(platform: Platform, directory: string): Promis
   const overlay = new OverlayFileIO(platform.files);
   try {
     const opened = await openInMemory({ ...platform, files: overlay }, directory);
-    return await new Verifier(platform.files, directory, opened).run();
+    const files = await filesOfStore(platform.files, directory);
+    return await new Verifier(files, directory, opened).run();
   } finally {
     await overlay.close();
     await lock.release();
@@ -69,22 +72,31 @@ interface Opened {
   readonly recovery: RecoveryReport | undefined;
   readonly pagesUsed: number | undefined;
   readonly problems: readonly Finding[];
+  /** Where one copy of a file did not hold what the other one does. */
+  readonly repairs: readonly RepairedPlace[];
 }
 
 async function openInMemory(platform: Platform, directory: string): Promise<Opened> {
   let db: Database;
+  const repairs: RepairedPlace[] = [];
+  const logger = repairLogger(directory, repairs);
   try {
-    db = await Database.open({ directory, platform, createIfMissing: false });
+    db = await Database.open({ directory, platform, createIfMissing: false, logger });
   } catch (error) {
-    return { recovery: undefined, pagesUsed: undefined, problems: [refusalOf(error, directory)] };
+    const problems = [refusalOf(error, directory)];
+    return { recovery: undefined, pagesUsed: undefined, problems, repairs };
   }
   try {
     const found = await db.verify();
+    if (db.stats().copies === 2) {
+      // In memory, as everything here: what it would mend is what differs.
+      await db.scrub();
+    }
     const pagesUsed = db.stats().pages;
     const problems = found.map(({ page, what }) => {
       return { file: PAGE_FILE_NAME, page, what: inDirectory(what, directory) };
     });
-    return { recovery: db.recovery, pagesUsed, problems };
+    return { recovery: db.recovery, pagesUsed, problems, repairs };
   } finally {
     // Its checkpoint goes to memory, and may meet the damage that was just reported.
     await Promise.allSettled([db.close()]);
@@ -129,6 +141,10 @@ class Verifier {
 
   async run(): Promise<Verification> {
     await this.#strangers();
+    for (const { path, offset } of this.#opened.repairs) {
+      const what = "one copy does not hold what the other one does: seawall scrub mends it";
+      this.#suspicious({ file: path, offset, what });
+    }
     const control = await ControlFile.read(this.#files, this.#directory);
     this.#control(control);
     await this.#log(control);

@@ -1,7 +1,12 @@
 import type { Database } from "../../engine/database.ts";
+import { isSeawallError } from "../../engine/base/errors.ts";
 import { bytesEqual, getUint64 } from "../../engine/base/bytes.ts";
 import { mergeSegment, type MergedSegment } from "../../engine/log/segment-copies.ts";
-import { chainOfSegments, type SegmentFile } from "../../engine/log/segment-files.ts";
+import {
+  chainOfSegments,
+  type LiveSegment,
+  type SegmentFile,
+} from "../../engine/log/segment-files.ts";
 import { segmentNumberOf } from "../../engine/log/segment-format.ts";
 import { readPage } from "../../engine/pages/page-format.ts";
 import { FileIOError } from "../../engine/platform/file-io.ts";
@@ -157,7 +162,7 @@ export class MirrorJudge {
         files.push({ name: path, bytes, capacityBytes: bytes, found: segment.header });
       }
     }
-    return chainOfSegments(files)
+    return chainIn(files)
       .filter(({ limitLsn }) => limitLsn > startLsn)
       .flatMap(({ file }) => {
         const { differing } = merged.get(file.name) ?? { differing: [] };
@@ -176,6 +181,18 @@ export class MirrorJudge {
         return { from, to, cause: new FileIOError("EIO", { operation: "read", path }) };
       });
     return { bytes: disk.content(path) ?? new Uint8Array(), holes };
+  }
+}
+
+/** None where segments contradict each other: then the store itself is judged for what it does. */
+function chainIn(files: readonly SegmentFile[]): readonly LiveSegment[] {
+  try {
+    return chainOfSegments(files);
+  } catch (error) {
+    if (!isSeawallError(error)) {
+      throw error;
+    }
+    return [];
   }
 }
 
