@@ -155,7 +155,8 @@ async function readSegmentBytes(
   const copies = mirrored(file);
   if (copies === undefined) {
     const bytes = new Uint8Array(segment.bytes);
-    return bytes.subarray(0, await readWhole(file, bytes, 0));
+    const read = await readWhole(file, bytes, 0);
+    return bytes.subarray(0, read);
   }
   const merged = mergeSegment(await readWholeCopies(copies));
   if (merged.differing.length > 0) {

@@ -56,7 +56,7 @@ test.each([PATH, `${PATH}.mirror`])(
       world.disk.unlink(gone);
       expect(await files.stat(PATH)).toMatchObject({ kind: "file", bytes: 4 });
       const read = await files.open(PATH, "read");
-      expect([...((await mirrored(read)?.sizes()) ?? [])].toSorted()).toEqual([0, 4]);
+      expect(new Set(await mirrored(read)?.sizes())).toEqual(new Set([0, 4]));
       expect(await files.readDirectory(DIRECTORY)).toEqual(["file"]);
       // Opening it for writing makes the other one anew, for its reader to fill.
       const again = await files.open(PATH, "write");

@@ -59,6 +59,39 @@ test("verify --json says the same", () => {
   expect(status).toBe(1);
 });
 
+test("scrub mends one copy from the other; verify sees it before, and nothing after", async () => {
+  const store = path.join(root, "mirrored");
+  await makeSampleStore(store, { copies: 2 });
+  flipByte(store, "pages.db.mirror", 4 * 4096 + 100);
+  flipByte(store, "control.db", 65_536 + 30);
+  const before = run("verify", store);
+  expect(before.stdout).toMatch(/^problem +control\.db offset 65,536: one copy does not hold/m);
+  expect(before.stdout).toMatch(/^problem +pages\.db\.mirror offset 16,384: one copy/m);
+  expect(before.status).toBe(1);
+  const json = run("scrub", store, "--json");
+  expect(jsonOf(json.stdout)).toMatchObject({
+    schema: "seawall-scrub-1",
+    verdict: "sound",
+    copies: 2,
+    repairs: [
+      { path: "control.db", offset: 65_536 },
+      { path: "pages.db.mirror", offset: 16_384 },
+    ],
+  });
+  expect(json.status).toBe(0);
+  expect(run("verify", store)).toMatchObject({ status: 0 });
+  const again = run("scrub", `${store}/`);
+  expect(again.stdout).toMatch(/two copies of each file\n(.*\n)*verdict +sound\n$/);
+});
+
+test("scrub ends with 1 and a line for what no copy holds", () => {
+  const store = path.join(root, "beyond-repair");
+  fs.cpSync(damaged, store, { recursive: true });
+  const { status, stdout } = run("scrub", store);
+  expect(stdout).toMatch(/^problem +pages\.db page 4: .*wrong checksum/m);
+  expect(status).toBe(1);
+});
+
 test("inspect ends with 0, damaged or not", () => {
   const { status, stdout } = run("inspect", damaged, "--page", "4", "--page", "0");
   expect(stdout).toMatch(/^page +page 4 damaged: a wrong checksum\npage +page 0 meta/m);
@@ -67,7 +100,7 @@ test("inspect ends with 0, damaged or not", () => {
   expect(json).toMatchObject({ schema: "seawall-inspect-1", isOpen: false });
 });
 
-test.each(["verify", "inspect"])("%s ends with 2 where there is no store", (command) => {
+test.each(["verify", "inspect", "scrub"])("%s ends with 2 where there is no store", (command) => {
   const nowhere = run(command, path.join(root, "nowhere"));
   expect(nowhere.stderr).toMatch(/^error: There is nothing at .*nowhere\.\nGive the directory/);
   expect(nowhere.status).toBe(2);

@@ -17,7 +17,7 @@ let directory: string;
 beforeEach(async () => {
   root = scratchDirectory();
   directory = path.join(root, "store");
-  await makeSampleStore(directory, true);
+  await makeSampleStore(directory, { crashed: true });
 });
 
 afterEach(() => {

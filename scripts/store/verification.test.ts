@@ -153,7 +153,7 @@ describe("a store that was closed in good order", () => {
 });
 
 describe("a store whose process died", () => {
-  beforeEach(() => makeSampleStore(directory, true));
+  beforeEach(() => makeSampleStore(directory, { crashed: true }));
 
   test("is sound, and what recovery would do is said", async () => {
     const { text } = await verified();

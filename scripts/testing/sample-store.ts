@@ -23,13 +23,23 @@ function repeatable(): Platform {
 
 const SMALL = { segmentBytes: 64 * 1024, sectorBytes: 512, pageBytes: 4096 } as const;
 
+export interface SampleOptions {
+  /** Its log files are those of a process that died after its last commits. @defaultValue false */
+  readonly crashed?: boolean;
+  /** @defaultValue 1 */
+  readonly copies?: 1 | 2;
+}
+
 /**
  * Makes a small store with every kind of page and most kinds of records: the same bytes in every run. Closed in good
- * order, unless `crashed`: then its log files are those of a process that died after its last commits.
+ * order, unless `crashed`.
  */
-export async function makeSampleStore(directory: string, crashed = false): Promise<void> {
+export async function makeSampleStore(
+  directory: string,
+  { crashed = false, copies = 1 }: SampleOptions = {},
+): Promise<void> {
   const platform = repeatable();
-  const db = await open(directory, { ...SMALL, platform });
+  const db = await open(directory, { ...SMALL, platform, copies });
   await db.batch(
     Array.from({ length: 100 }, (_, i) => ({
       type: "put" as const,
@@ -63,7 +73,7 @@ async function untilQuiet(directory: string): Promise<void> {
     const names = fs.readdirSync(directory);
     return (
       names.filter((name) => name.endsWith(".log")).length >= 6 &&
-      !names.some((name) => name.endsWith(".new"))
+      !names.some((name) => name.includes(".new"))
     );
   };
   while (!isDone()) {

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { commitNumber, lsn, transactionId } from "../../engine/base/units.ts";
 import { encodeControl } from "../../engine/recovery/control-format.ts";
@@ -114,4 +114,54 @@ test("an old page is refused by the store that wrote it; a drive that lied leave
   lied.chartLie();
   lied.begin();
   expect(lied).toMatchObject({ inDoubt: true, mayRefuse: true });
+});
+
+describe("a store with two copies of each file", () => {
+  const PAGES = "/store/pages.db";
+
+  function withCopies(...damages: readonly PlacedDamage[]): Atlas {
+    const paths = [PAGES, CONTROL, "/store/wal-00000001.log"];
+    const files = paths.flatMap((path) => [path, `${path}.mirror`]);
+    const atlas = new Atlas({
+      ...controlDisk([0, 1]),
+      damages: () => damages,
+      files: () => files.map((path) => ({ path, pendingOperations: 0 })),
+    });
+    for (const damage of damages) {
+      atlas.chartReplaced(damage);
+    }
+    return atlas;
+  }
+
+  test.each([
+    [PAGES, 4096],
+    [`${PAGES}.mirror`, 8192],
+    [`${CONTROL}.mirror`, 0],
+    ["/store/wal-00000001.log", 512],
+  ])("has to mask damage to %s alone", (path, from) => {
+    const atlas = withCopies(damageAt(path, from));
+    expect(atlas).toMatchObject({ debts: ["mask"], mayRefuse: false, inDoubt: false });
+    expect(atlas.coveredBefore(atlas.mark)).toHaveLength(1);
+    expect(atlas.coveredBefore(0)).toEqual([]);
+  });
+
+  test("has to mask damage to both, at different pages; to the same one it may refuse", () => {
+    const one = damageAt(PAGES, 4096);
+    expect(withCopies(one, damageAt(`${PAGES}.mirror`, 8192)).mayRefuse).toBe(false);
+    const both = withCopies(one, damageAt(`${PAGES}.mirror`, 4096 + 1024));
+    expect(both.mayRefuse).toBe(true);
+    expect(both.coveredBefore(both.mark)).toEqual([]);
+  });
+
+  test("may refuse when a file of the log is damaged in both copies, wherever", () => {
+    const log = "/store/wal-00000001.log";
+    const atlas = withCopies(damageAt(log, 512), damageAt(`${log}.mirror`, 4096));
+    expect(atlas.mayRefuse).toBe(true);
+  });
+
+  test("knows whether a copy was damaged before it was mended, and how", () => {
+    const atlas = withCopies(damageAt(PAGES, 4096));
+    expect(atlas.wasDamaged({ path: PAGES, from: 4096, to: 8192 })).toBe("old");
+    expect(atlas.wasDamaged({ path: `${PAGES}.mirror`, from: 4096, to: 8192 })).toBe("no");
+  });
 });

@@ -52,8 +52,9 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "engine/log/segment-files.ts",
-        anchor: "await readWhole(file, bytes, 0);\n    if (read < segment.bytes) {",
-        replacement: "await readWhole(file, bytes, 0).catch(() => 0);\n    if (read < 0) {",
+        anchor: "await readWhole(file, bytes, 0);\n    return bytes.subarray(0, read);",
+        replacement:
+          "await readWhole(file, bytes, 0).catch(() => 0);\n    return read < 0 ? bytes.subarray(1) : bytes;",
       },
     ],
     expects: ["P1", "P6", "P7", "P8"],
