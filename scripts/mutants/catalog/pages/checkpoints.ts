@@ -121,7 +121,7 @@ export const CHECKPOINT_MUTANTS: readonly Mutant[] = [
         replacement: "return this.#newest.startLsn;",
       },
     ],
-    expects: ["P8"],
+    expects: ["P5", "P8"],
   },
   {
     name: "control-slot-written-over-the-newest",
