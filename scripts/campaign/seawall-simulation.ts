@@ -64,6 +64,7 @@ function finishedRun(scenario: Scenario, result: RunResult): FinishedRun {
     operations,
     crashes,
     checks,
+    refused: result.over === "refused",
     steps,
     virtualMs,
     probes,
