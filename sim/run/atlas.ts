@@ -244,9 +244,10 @@ export class Atlas {
       return "undetectable";
     }
     const directory = path.slice(0, path.lastIndexOf("/"));
-    const areas = ["pages-0.dwb", "pages-1.dwb"].map((name) => this.#durable(directory, name));
+    // What the store goes by is what it can see: a drive that lies has less than that.
+    const areas = ["pages-0.dwb", "pages-1.dwb"].map((name) => this.#visible(directory, name));
     const restored = pagesInNewestArea(areas, shape);
-    const redoLsn = redoLsnOf(this.#durable(directory, "control.db"));
+    const redoLsn = redoLsnOf(this.#visible(directory, "control.db"));
     for (let id = Math.floor(from / shape.pageBytes); id * shape.pageBytes < to; id += 1) {
       const found = pageAt(content, shape, id);
       if (found.kind === "page" && found.lsn < redoLsn && !restored.has(id)) {
@@ -257,12 +258,12 @@ export class Atlas {
   }
 
   #shapeOf(path: string): [Uint8Array | undefined, ReturnType<typeof shapeOf>] {
-    const content = this.#disk.content(path, "durable");
+    const content = this.#disk.content(path, "visible");
     return [content, content === undefined ? undefined : shapeOf(content)];
   }
 
-  #durable(directory: string, name: string): Uint8Array {
-    return this.#disk.content(`${directory}/${name}`, "durable") ?? new Uint8Array();
+  #visible(directory: string, name: string): Uint8Array {
+    return this.#disk.content(`${directory}/${name}`, "visible") ?? new Uint8Array();
   }
 
   /** One slot of two may be lost; bytes outside of them mean nothing. */
