@@ -83,6 +83,7 @@ export const PROBE_NAMES = [
   "damaged-page-masked",
   "damaged-double-write-masked",
   "damaged-control-masked",
+  "damaged-page-lsns-masked",
   "clean-open",
   "alive-in-the-end",
   "undetectable-loss-unnoticed",

@@ -47,6 +47,7 @@ const WHERE: readonly FileGroup[] = [
   "pages",
   "double-write",
   "control",
+  "page-lsns",
 ];
 
 /** One of them: two would hide each other's traces. */
