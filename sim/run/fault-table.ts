@@ -175,7 +175,7 @@ export const FAULT_TABLE: readonly FaultRow[] = [
     name: "lost write",
     legal: "one write of a sync that reports success; programs may go on seeing it, or not",
     owed: ["mask", "refuse", "may-lose"],
-    debt: "log: as rot. A slot, an area: masked while the other one is whole. A page: refused in the same life; later mended from the double-write area or the log, else nothing tells it from the right one",
+    debt: "log: as rot. A slot, an area: masked while the other one is whole. A page: refused, by any later open too, or mended from the double-write area or the log",
     judgedBy: ["P6", "isolation"],
     source: { plans: ["lost-write"] },
     implementedIn: ["disk/lost-write.ts", "run/firmware-faults.ts", "run/atlas.ts"],
