@@ -16,6 +16,8 @@ export const PROBE_NAMES = [
   "lost-name",
   "damaged-sector",
   "stale-block-exposed",
+  "restart-after-failed-sync",
+  "value-changed-by-its-owner",
   "tail-trimmed",
   "tail-rewritten",
   "redo-at-recovery",
