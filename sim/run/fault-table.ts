@@ -124,7 +124,7 @@ export const FAULT_TABLE: readonly FaultRow[] = [
     id: "F8",
     name: "error that comes late, at the next sync or close",
     legal:
-      "one lost write of a sync that reported success; what was acknowledged until then is at stake",
+      "profiles with failedSyncReports maybe-later: one lost write of a sync that reported success; what was acknowledged until then is at stake",
     owed: ["fail-stop", "may-lose"],
     debt: "as for a lost write, F14",
     judgedBy: ["P6", "P10"],
