@@ -8,8 +8,9 @@ export const DEVICE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "engine/pages/page-file.ts",
-        anchor: "this.#written.accepts(pageId, bytes) &&",
-        replacement: "bytes.length > 0 &&",
+        anchor: `      this.#written.accepts(pageId, bytes) &&
+      (this.#settled === undefined || (await this.#settled.accepts(pageId, found.lsn)));`,
+        replacement: "      bytes.length > 0;",
       },
     ],
     expects: ["P1", "P2", "P3", "P5", "P6", "P8", "isolation"],
