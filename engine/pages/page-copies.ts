@@ -6,7 +6,7 @@ import type { CopyRead } from "../platform/read-copies.ts";
 import type { PageFound, PageId } from "./page-format.ts";
 
 /** What the bytes of one copy are. */
-export type JudgePage = (pageId: PageId, bytes: Uint8Array) => PageFound;
+export type JudgePage = (pageId: PageId, bytes: Uint8Array) => Promise<PageFound>;
 
 /** What a look at all copies of a page came to; it may be that none is whole. */
 export interface PageScrubbed {
@@ -40,7 +40,7 @@ export class PageCopies {
   /** The right one of both copies. @throws FileIOError when neither can be read. */
   async read(pageId: PageId): Promise<PageFound> {
     const copies = await this.#readCopies(pageId);
-    const best = this.#best(pageId, copies);
+    const best = await this.#best(pageId, copies);
     if (best.found.kind !== "page" || isEverywhere(best.bytes, copies)) {
       return best.found;
     }
@@ -62,7 +62,7 @@ export class PageCopies {
   /** Reads again, because the page may have been written since it was read. */
   async #repair(pageId: PageId): Promise<PageScrubbed> {
     const copies = await this.#readCopies(pageId);
-    const { found, bytes } = this.#best(pageId, copies);
+    const { found, bytes } = await this.#best(pageId, copies);
     if (found.kind !== "page" || isEverywhere(bytes, copies)) {
       return { kind: "same", found };
     }
@@ -75,9 +75,9 @@ export class PageCopies {
     return readCopies(this.#file, this.#pageBytes, pageId * this.#pageBytes);
   }
 
-  #best(pageId: PageId, copies: readonly [CopyRead, CopyRead]): Judged {
-    const judged = COPIES.flatMap((copy) => this.#judged(pageId, copies[copy]));
-    const [first, second] = judged;
+  async #best(pageId: PageId, copies: readonly [CopyRead, CopyRead]): Promise<Judged> {
+    const judged = await Promise.all(COPIES.map((copy) => this.#judged(pageId, copies[copy])));
+    const [first, second] = judged.flat();
     if (first === undefined) {
       throw defined(copies[0].holes[0] ?? copies[1].holes[0], "what could not be read").cause;
     }
@@ -85,12 +85,12 @@ export class PageCopies {
   }
 
   /** None for a copy that cannot be read. */
-  #judged(pageId: PageId, copy: CopyRead): Judged[] {
+  async #judged(pageId: PageId, copy: CopyRead): Promise<readonly Judged[]> {
     if (hasHole(copy, 0, this.#pageBytes)) {
       return [];
     }
     const bytes = padded(copy.bytes, this.#pageBytes);
-    return [{ found: this.#judge(pageId, bytes), bytes }];
+    return [{ found: await this.#judge(pageId, bytes), bytes }];
   }
 }
 

@@ -1,6 +1,7 @@
 import { assert, InvariantError } from "../base/assert.ts";
 import { roundUp } from "../base/bytes.ts";
 import { SeawallError } from "../base/errors.ts";
+import type { Lsn } from "../base/units.ts";
 import { isFileIOError } from "../platform/file-io.ts";
 import type { FileHandle, FileIO } from "../platform/file-io.ts";
 import { doing } from "../platform/io-errors.ts";
@@ -8,8 +9,9 @@ import { mirrored } from "../platform/mirrored-file.ts";
 import { readWhole, writeWhole } from "../platform/whole-io.ts";
 import { PageCopies } from "./page-copies.ts";
 import type { PageScrubbed } from "./page-copies.ts";
-import { describeFound, isPageSize, readPage } from "./page-format.ts";
+import { describeFound, isPageSize, lsnOfPage, readPage } from "./page-format.ts";
 import type { PageFound, PageId } from "./page-format.ts";
+import type { SettledPages } from "./settled-pages.ts";
 import { WrittenPages } from "./written-pages.ts";
 
 export const PAGE_FILE_NAME = "pages.db";
@@ -21,6 +23,8 @@ export interface PageFileOptions {
   readonly directory: string;
   readonly pageBytes: number;
   readonly storeId: number;
+  /** What is known of pages that an earlier open wrote. @defaultValue nothing */
+  readonly settled?: SettledPages;
 }
 
 /** The file grows by a quarter of itself, within these limits: each extension costs a pass of zeros. */
@@ -40,6 +44,9 @@ export class PageFile {
   readonly #written = new WrittenPages();
   /** Of a mirrored file. */
   readonly #copies: PageCopies | undefined;
+  readonly #settled: SettledPages | undefined;
+  /** Pages that were written since the last sync began. */
+  #unsynced = new Map<PageId, Lsn>();
   #bytes: number;
   /** Of a mirrored file that a power cut left with copies of two lengths: the longer one's. */
   #longestBytes: number;
@@ -54,6 +61,7 @@ export class PageFile {
     this.path = pathOf(options);
     this.pageBytes = options.pageBytes;
     this.storeId = options.storeId;
+    this.#settled = options.settled;
     this.#file = file;
     this.#bytes = least;
     this.#longestBytes = most;
@@ -104,14 +112,18 @@ export class PageFile {
   async #readOnly(pageId: PageId): Promise<PageFound> {
     const bytes = new Uint8Array(this.pageBytes);
     await readWhole(this.#file, bytes, this.offsetOf(pageId));
-    return this.#judge(pageId, bytes);
+    return await this.#judge(pageId, bytes);
   }
 
-  #judge(pageId: PageId, bytes: Uint8Array): PageFound {
+  async #judge(pageId: PageId, bytes: Uint8Array): Promise<PageFound> {
     const found = readPage(bytes, { pageId, storeId: this.storeId });
-    return found.kind === "page" && !this.#written.accepts(pageId, bytes)
-      ? { kind: "old", lsn: found.lsn }
-      : found;
+    if (found.kind !== "page") {
+      return found;
+    }
+    const isNewest =
+      this.#written.accepts(pageId, bytes) &&
+      (this.#settled === undefined || (await this.#settled.accepts(pageId, found.lsn)));
+    return isNewest ? found : { kind: "old", lsn: found.lsn };
   }
 
   /**
@@ -130,6 +142,9 @@ export class PageFile {
       this.#written.writing(pageId, bytes.length / this.pageBytes);
       await doing(`writing page ${pageId}`, writeWhole(this.#file, bytes, this.offsetOf(pageId)));
       this.#written.written(pageId, bytes, this.pageBytes);
+      for (let start = 0; start < bytes.length; start += this.pageBytes) {
+        this.#unsynced.set(pageId + start / this.pageBytes, lsnOfPage(bytes, start));
+      }
     };
     await (this.#copies === undefined ? write() : this.#copies.inTurn(write));
   }
@@ -196,7 +211,12 @@ export class PageFile {
   }
 
   async datasync(): Promise<void> {
+    const covered = this.#unsynced;
+    this.#unsynced = new Map();
     await doing("syncing the page file", this.#file.datasync());
+    for (const [pageId, lsn] of covered) {
+      this.#settled?.note(pageId, lsn);
+    }
   }
 
   async close(): Promise<void> {

@@ -111,6 +111,7 @@ export class MirrorJudge {
         case "pages":
           return isRead(damage) && this.#isPage(damage, stats.pages);
         case "double-write":
+        case "page-lsns":
         case undefined:
           return false;
       }

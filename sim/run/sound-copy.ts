@@ -31,6 +31,8 @@ function unitBytesOf(path: string, pageBytes: number): number {
       return pageBytes;
     case "control":
       return SLOT_UNIT_BYTES;
+    case "page-lsns":
+      return 4096;
     case "log":
     case "double-write":
     case undefined:
