@@ -186,7 +186,7 @@ export const LOG_APPEND_MUTANTS: readonly Mutant[] = [
         replacement: "payload.length === header.payloadBytes",
       },
     ],
-    expects: ["P2", "P3", "P6", "P8"],
+    expects: ["P2", "P3", "P5", "P6", "P8"],
   },
   {
     name: "buffer-reused-in-flight",
