@@ -46,3 +46,16 @@ export async function verify(calls: ClientCalls): Promise<void> {
     calls.rejected(error, call);
   }
 }
+
+/** The store moves its pages together and gives the end of the file back. */
+export async function compact(calls: ClientCalls): Promise<void> {
+  const { db, world } = calls.context;
+  const call = calls.callOf("compact");
+  try {
+    await db.compact();
+    world.trace.event("compacted", calls.client);
+    world.probes.hit("compacted");
+  } catch (error) {
+    calls.rejected(error, call);
+  }
+}

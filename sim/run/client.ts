@@ -2,7 +2,7 @@ import type { ClientProgram, ProgramItem, WriteStep } from "../scenario/scenario
 import { ClientCalls } from "./client-calls.ts";
 import { batch, clientFailed, oneShot } from "./client-commits.ts";
 import { transaction } from "./client-transactions.ts";
-import { checkpoint, sync, verify } from "./client-upkeep.ts";
+import { checkpoint, compact, sync, verify } from "./client-upkeep.ts";
 import type { LifeContext } from "./life-context.ts";
 
 /**
@@ -76,6 +76,9 @@ async function runItem(calls: ClientCalls, item: ProgramItem): Promise<void> {
       break;
     case "verify":
       await verify(calls);
+      break;
+    case "compact":
+      await compact(calls);
       break;
     case "sleep":
       await calls.sleepUs(item.ms * 1000);

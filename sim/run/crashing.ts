@@ -53,7 +53,7 @@ export function rot(world: World, fault: DamagePlan): void {
     return;
   }
   const sectorBytes = scenario.engine.sectorBytes;
-  const where = choices.below(4);
+  const where = choices.below(5);
   const sectors = sectorsToRot(content, sectorBytes, where);
   const from = (sectors[choices.below(sectors.length)] ?? 0) * sectorBytes;
   const to = Math.min(from + sectorBytes, content.length);
@@ -88,7 +88,7 @@ function note(world: World, fault: DamagePlan, range: ReplacedRange): void {
   }
 }
 
-/** Anywhere; or, three times in four, where something is written, and then often near its end. */
+/** Anywhere; or, four times in five, where something is written, and then often near its end, or first of all. */
 function sectorsToRot(content: Uint8Array, sectorBytes: number, where: number): number[] {
   const all: number[] = [];
   const written: number[] = [];
@@ -102,5 +102,12 @@ function sectorsToRot(content: Uint8Array, sectorBytes: number, where: number): 
   if (where === 0 || written.length === 0) {
     return all;
   }
-  return where === 1 ? written : written.slice(-3);
+  switch (where) {
+    case 1:
+      return written;
+    case 4:
+      return written.slice(0, 1);
+    default:
+      return written.slice(-3);
+  }
 }

@@ -1,4 +1,5 @@
 import type { CrashCycle } from "../scenario/scenario.ts";
+import { CallMark } from "./call-mark.ts";
 import type { LifeContext } from "./life-context.ts";
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -10,6 +11,8 @@ const NEVER = Number.POSITIVE_INFINITY;
 export class Trigger {
   private readonly context: LifeContext;
   private readonly cycle: CrashCycle | undefined;
+  /** When enough operations were started: the call that is waited for, counted from then. */
+  private call: CallMark | undefined;
   private crashAt = NEVER;
   private restartAt = NEVER;
 
@@ -24,7 +27,11 @@ export class Trigger {
     const { steps } = world.scheduler;
     const { cycle } = this;
     if (this.crashAt === NEVER && cycle !== undefined && operations >= cycle.afterOperations) {
-      this.crashAt = steps + cycle.plusSteps;
+      this.call ??= new CallMark(world.injector, cycle.at);
+      if (this.call.isMade) {
+        this.crashAt = steps + cycle.plusSteps;
+        world.probes.when(cycle.at !== undefined, "crash-at-a-call");
+      }
     }
     const { struck } = world.injector;
     if (this.restartAt === NEVER && struck !== undefined) {

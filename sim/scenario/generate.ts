@@ -2,6 +2,7 @@ import { unreachable } from "../../engine/base/assert.ts";
 import { PrngChoices, type Choices } from "../core/choices.ts";
 import { HONEST_PROFILE_NAMES, type ProfileName } from "../disk/profiles.ts";
 import { Draw } from "./draw.ts";
+import { aimStorm, withCompactions } from "./generate-aims.ts";
 import { generateKeys } from "./generate-keys.ts";
 import { generatePrograms } from "./generate-programs.ts";
 import { createStepSource } from "./generate-steps.ts";
@@ -39,6 +40,9 @@ export function drawScenario(seed: string, choices: Choices, options: GenerateOp
   const profile = options.profile ?? drawProfile(draw, weather);
   const diskSectorBytes = engine.sectorBytes > 512 && draw.odds(1, 2) ? engine.sectorBytes : 512;
   const storm = generateStorm(draw, weather, operations);
+  // What comes last moves nothing of the rest when it changes.
+  const schedule = drawSchedule(draw, options.order);
+  const aimed = aimStorm(draw, storm);
   return {
     schema: "seawall-scenario",
     version: 1,
@@ -49,14 +53,13 @@ export function drawScenario(seed: string, choices: Choices, options: GenerateOp
     diskSectorBytes,
     keyForm,
     keys,
-    clients,
-    ...storm,
+    clients: withCompactions(draw, clients),
+    ...aimed,
     limits: { stepsMax: 50_000, virtualMsMax: 3_600_000 },
-    ...drawSchedule(draw, options.order),
+    ...schedule,
   };
 }
 
-/** Drawn last: what else a seed means does not depend on it. */
 function drawSchedule(draw: Draw, order: OrderName | undefined): Pick<Scenario, "schedule"> {
   if (order === "time" || (order === undefined && !draw.odds(1, 8))) {
     return {};

@@ -57,6 +57,7 @@ const ITEM = variants("do", {
   sync: record({ do: exactly("sync") }),
   checkpoint: record({ do: exactly("checkpoint") }),
   verify: record({ do: exactly("verify") }),
+  compact: record({ do: exactly("compact") }),
   put: PUT,
   delete: DELETE,
   get: GET,
@@ -71,13 +72,23 @@ const POLICY = variants("kind", {
   async: record({ kind: exactly("async"), intervalMs: whole(), bytes: whole(1) }),
 });
 
+const AT = optional(
+  record({ call: exactly("write", "sync"), on: exactly(...FILE_GROUPS), nth: whole() }),
+);
+
 const NESTED = listOf(
-  record({ kind: CRASH, recoverySteps: whole(), during: optional(exactly("redo", "undo")) }),
+  record({
+    kind: CRASH,
+    recoverySteps: whole(),
+    during: optional(exactly("redo", "undo")),
+    at: AT,
+  }),
 );
 
 const CYCLE = record({
   kind: ENDING,
   afterOperations: whole(),
+  at: AT,
   plusSteps: whole(),
   nested: NESTED,
 });
@@ -131,6 +142,7 @@ const FAULT = variants("kind", {
     nth: whole(),
     calls: whole(1),
     ms: whole(),
+    on: ON,
   }),
   "bit-flips": record({
     kind: exactly("bit-flips"),

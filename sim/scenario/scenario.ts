@@ -81,7 +81,7 @@ export type ProgramItem =
 
 /** What an operator does, beside the transactions of others. */
 export interface UpkeepItem {
-  readonly do: "sync" | "checkpoint" | "verify";
+  readonly do: "sync" | "checkpoint" | "verify" | "compact";
 }
 
 /** `managed` runs it through `db.transaction`, which retries conflicts. */
@@ -154,10 +154,22 @@ export interface CrashCycle {
   readonly kind: CrashKind | "close";
   /** Strikes once this many operations were started since the last open... */
   readonly afterOperations: number;
+  /** ...and, where given, this call was made after that: otherwise this life is not struck... */
+  readonly at?: CallPoint;
   /** ...and this many scheduler steps later. */
   readonly plusSteps: number;
   /** Crashes during the recovery that follows, in order. */
   readonly nested: readonly NestedCrash[];
+}
+
+/**
+ * A call that the store makes to the disk: the nth of its kind, from 0, on files of one group. When it is
+ * made and has not taken effect yet, everything that it is about is at stake.
+ */
+export interface CallPoint {
+  readonly call: "write" | "sync";
+  readonly on: FileGroup;
+  readonly nth: number;
 }
 
 export interface NestedCrash {
@@ -166,6 +178,8 @@ export interface NestedCrash {
   readonly recoverySteps: number;
   /** Counts the steps from the beginning of that phase of recovery, and strikes only when it comes. */
   readonly during?: "redo" | "undo";
+  /** Counts the steps from that call of the open, and strikes only when it is made. */
+  readonly at?: CallPoint;
 }
 
 /** What the files of a store are for. */
@@ -230,6 +244,7 @@ export type FaultPlan =
       readonly nth: number;
       readonly calls: number;
       readonly ms: number;
+      readonly on?: FileGroup;
     }
   | {
       /** Calls of any kind, number `nth` to `nth + calls - 1` of that life, take this much longer. */
@@ -357,6 +372,7 @@ export function stepsOf(item: ProgramItem): readonly (TransactionStep | UpkeepIt
     case "sync":
     case "checkpoint":
     case "verify":
+    case "compact":
       return [item];
     default:
       return unreachable(item);

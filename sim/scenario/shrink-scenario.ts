@@ -136,6 +136,7 @@ function plainItem(item: ProgramItem): ProgramItem {
     case "sync":
     case "checkpoint":
     case "verify":
+    case "compact":
       return item;
     default:
       return unreachable(item);

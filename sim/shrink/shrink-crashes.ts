@@ -105,6 +105,8 @@ function* shrinkCrashMoments(state: Shrinking): Passing<boolean> {
     for (const field of ["plusSteps", "afterOperations"] as const) {
       progress = (yield* minimise(state, cycleNumber(index, field))) || progress;
     }
+    progress = (yield* state.attemptScenarios(atAnyCall(state.best.scenario, index))) || progress;
+    progress = (yield* minimise(state, cycleCall(index))) || progress;
     progress =
       (yield* state.attemptScenarios(gentlerKinds(state.best.scenario, index))) || progress;
     for (const nested of (state.best.scenario.cycles[index]?.nested ?? []).keys()) {
@@ -158,12 +160,37 @@ function nestedMoment(index: number, at: number): Place {
   };
 }
 
-/** Nested crashes are aimed at a phase only where the failure needs that. */
+function cycleCall(index: number): Place {
+  return {
+    read: ({ scenario }) => scenario.cycles[index]?.at?.nth,
+    write: (into, nth) => {
+      const at = into.scenario.cycles[index]?.at;
+      return at === undefined
+        ? into
+        : { ...into, scenario: withCycle(into.scenario, index, { at: { ...at, nth } }) };
+    },
+  };
+}
+
+/** A crash waits for a call only where the failure needs that. */
+function* atAnyCall(scenario: Scenario, index: number): Generator<Scenario, void> {
+  const cycle = scenario.cycles[index];
+  if (cycle?.at !== undefined) {
+    const { at: _call, ...anywhere } = cycle;
+    yield { ...scenario, cycles: scenario.cycles.with(index, anywhere) };
+  }
+}
+
+/** Nested crashes are aimed at a phase, or at a call, only where the failure needs that. */
 function* withoutPhase(scenario: Scenario, index: number, at: number): Generator<Scenario, void> {
   const { nested = [] } = scenario.cycles[index] ?? {};
   const crash = nested[at];
   if (crash?.during !== undefined) {
     const { during: _phase, ...anywhere } = crash;
+    yield withCycle(scenario, index, { nested: nested.with(at, anywhere) });
+  }
+  if (crash?.at !== undefined) {
+    const { at: _call, ...anywhere } = crash;
     yield withCycle(scenario, index, { nested: nested.with(at, anywhere) });
   }
 }

@@ -184,6 +184,7 @@ function mapItem(item: ProgramItem, mapping: Mapping): ProgramItem {
     case "sync":
     case "checkpoint":
     case "verify":
+    case "compact":
       return item;
     default:
       return mapStep(item, mapping);

@@ -31,6 +31,7 @@ export function* simplerItems(item: ProgramItem): Generator<readonly ProgramItem
     case "sync":
     case "checkpoint":
     case "verify":
+    case "compact":
       return;
     default:
       unreachable(item);
