@@ -1,8 +1,9 @@
 import { SeawallError } from "../base/errors.ts";
 import { lsn } from "../base/units.ts";
 import type { Lsn } from "../base/units.ts";
-import type { FileIO } from "../platform/file-io.ts";
+import type { FileHandle, FileIO } from "../platform/file-io.ts";
 import { readWhole } from "../platform/whole-io.ts";
+import { BATCH_HEADER_BYTES, readBatchHeader } from "./batch-format.ts";
 import {
   FORMAT_VERSION,
   isUnfinishedName,
@@ -17,6 +18,11 @@ export interface SegmentFile {
   readonly name: string;
   readonly bytes: number;
   readonly found: SegmentHeaderFound;
+  /**
+   * Behind the header lies a batch that it did not begin. One of them is from another use of the file: a
+   * crash leaves that, and so does a device that lost the write of the header.
+   */
+  readonly isMixed?: boolean;
 }
 
 /** A segment that holds a part of the log. */
@@ -77,10 +83,23 @@ async function readHeaderOf(files: FileIO, directory: string, name: string): Pro
     const bytes = await file.size();
     const head = new Uint8Array(SEGMENT_HEADER_BYTES);
     const read = await readWhole(file, head, 0);
-    return { name, bytes, found: readSegmentHeader(head.subarray(0, read)) };
+    const found = readSegmentHeader(head.subarray(0, read));
+    const isMixed = found.kind === "header" && (await beginsOtherwise(file, found.header));
+    return { name, bytes, found, ...(isMixed ? { isMixed } : {}) };
   } finally {
     await file.close();
   }
+}
+
+async function beginsOtherwise(file: FileHandle, header: SegmentHeader): Promise<boolean> {
+  const bytes = new Uint8Array(BATCH_HEADER_BYTES);
+  const read = await readWhole(file, bytes, header.sectorBytes);
+  const first = readBatchHeader(bytes.subarray(0, read));
+  return (
+    first.kind === "header" &&
+    first.header.lsn !== header.baseLsn &&
+    first.header.lsn !== header.resumeLsn
+  );
 }
 
 /**

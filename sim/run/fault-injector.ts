@@ -281,6 +281,8 @@ export class FaultInjector implements DiskFaults {
     }
     this.struck = late;
     this.seen.anySyncFailure = true;
+    // The log stops, and says so: a close of the store that comes after that makes nothing durable.
+    this.seen.logFailure ||= fileGroupOf(path) === "log";
     return { kind: "error", code: "EIO" };
   }
 
