@@ -1,10 +1,22 @@
 import { violation } from "../oracle/verdict.ts";
+import type { UpkeepItem } from "../scenario/scenario.ts";
 import type { ClientCalls } from "./client-calls.ts";
 import type { FailedCall } from "./rejections.ts";
 import { judgeProblems } from "./structure.ts";
 
+const WORK: Readonly<Record<UpkeepItem["do"], (calls: ClientCalls) => Promise<void>>> = {
+  sync,
+  checkpoint,
+  verify,
+  compact,
+};
+
+export async function upkeep(calls: ClientCalls, work: UpkeepItem["do"]): Promise<void> {
+  await WORK[work](calls);
+}
+
 /** A barrier: what was acknowledged before the call is durable afterwards. */
-export async function sync(calls: ClientCalls): Promise<void> {
+async function sync(calls: ClientCalls): Promise<void> {
   const { db, life, world } = calls.context;
   const { acked } = life;
   const call: FailedCall = calls.callOf("sync");
@@ -15,27 +27,35 @@ export async function sync(calls: ClientCalls): Promise<void> {
     return;
   }
   world.trace.event("synced", calls.client, acked);
+  passed(calls, acked);
+}
+
+function passed({ client, context }: ClientCalls, acked: number): void {
+  const { life, world } = context;
   if (world.injector.seen.syncFailure && acked > life.durable) {
-    const details = [`client ${calls.client}; the barrier covers commit ${acked}`];
+    const details = [`client ${client}; the barrier covers commit ${acked}`];
     world.broken(violation("P10", "a barrier succeeded after a failed sync", details));
   }
   life.barrierPassed(acked);
 }
 
-/** Pages are written, and recovery begins later. Promises nothing that a commit did not promise before. */
-export async function checkpoint(calls: ClientCalls): Promise<void> {
-  const { db, world } = calls.context;
+/** A barrier, too: what was acknowledged before the call is on the disk in pages, and the log says so. */
+async function checkpoint(calls: ClientCalls): Promise<void> {
+  const { db, life, world } = calls.context;
+  const { acked } = life;
   const call = calls.callOf("checkpoint");
   try {
     await db.checkpoint();
-    world.trace.event("checkpointed", calls.client);
   } catch (error) {
     calls.rejected(error, call);
+    return;
   }
+  world.trace.event("checkpointed", calls.client);
+  passed(calls, acked);
 }
 
 /** Checks the pages of a store that others are using. */
-export async function verify(calls: ClientCalls): Promise<void> {
+async function verify(calls: ClientCalls): Promise<void> {
   const { db, world } = calls.context;
   const call = calls.callOf("verify");
   try {
@@ -48,7 +68,7 @@ export async function verify(calls: ClientCalls): Promise<void> {
 }
 
 /** The store moves its pages together and gives the end of the file back. */
-export async function compact(calls: ClientCalls): Promise<void> {
+async function compact(calls: ClientCalls): Promise<void> {
   const { db, world } = calls.context;
   const call = calls.callOf("compact");
   try {

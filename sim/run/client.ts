@@ -2,7 +2,7 @@ import type { ClientProgram, ProgramItem, WriteStep } from "../scenario/scenario
 import { ClientCalls } from "./client-calls.ts";
 import { batch, clientFailed, oneShot } from "./client-commits.ts";
 import { transaction } from "./client-transactions.ts";
-import { checkpoint, compact, sync, verify } from "./client-upkeep.ts";
+import { upkeep } from "./client-upkeep.ts";
 import type { LifeContext } from "./life-context.ts";
 
 /**
@@ -68,21 +68,11 @@ async function runItem(calls: ClientCalls, item: ProgramItem): Promise<void> {
     case "scan":
       await calls.scan(calls.context.db, item, calls.latest());
       break;
-    case "sync":
-      await sync(calls);
-      break;
-    case "checkpoint":
-      await checkpoint(calls);
-      break;
-    case "verify":
-      await verify(calls);
-      break;
-    case "compact":
-      await compact(calls);
-      break;
     case "sleep":
       await calls.sleepUs(item.ms * 1000);
       break;
+    default:
+      await upkeep(calls, item.do);
   }
 }
 

@@ -60,6 +60,7 @@ export const PROBE_NAMES = [
   "spill",
   "checkpoint",
   "compacted",
+  "store-made-where-one-was-removed",
   "crash-at-a-call",
   "crash-at-a-call-of-an-open",
   "segment-recycled-by-checkpoint",

@@ -6,6 +6,7 @@ import { Client } from "./client.ts";
 import { crash, isDamagePlan, rot } from "./crashing.ts";
 import { describeError } from "./engine-port.ts";
 import { LifeContext } from "./life-context.ts";
+import { leavePredecessor } from "./predecessor.ts";
 import { proveLiveness } from "./liveness.ts";
 import { noteDamagedPage, type Opened, openThrough } from "./opening.ts";
 import { cannotRollBack } from "./rejections.ts";
@@ -70,6 +71,9 @@ export class Storm {
 
   *run(): Quiescence<void> {
     let before: Ended | undefined;
+    if (this.world.scenario.afterAnother === true && !(yield* leavePredecessor(this.world))) {
+      return;
+    }
     for (;;) {
       const context = yield* this.openAndJudge(before);
       if (context === undefined) {

@@ -56,7 +56,7 @@ export interface Continuation {
 /** How a run ends in which the device took what no store can miss: unnoticed, or refused. */
 export type Ending = "silent" | "refused";
 
-const DIRECTORY = "/store";
+export const DIRECTORY = "/store";
 
 /** Everything that a run's store can see or touch, all of it under one seed. */
 export class World {

@@ -56,6 +56,7 @@ export function drawScenario(seed: string, choices: Choices, options: GenerateOp
     clients: withCompactions(draw, clients),
     ...aimed,
     limits: { stepsMax: 50_000, virtualMsMax: 3_600_000 },
+    ...(draw.odds(1, 12) ? { afterAnother: true } : {}),
     ...schedule,
   };
 }

@@ -218,6 +218,7 @@ const SCENARIO = record({
   cycles: listOf(CYCLE),
   faults: listOf(FAULT),
   limits: record({ stepsMax: whole(1), virtualMsMax: whole(1) }),
+  afterAnother: optional(flag),
   schedule: optional(record({ depth: whole(1), steps: whole(1), windowUs: whole() })),
 });
 

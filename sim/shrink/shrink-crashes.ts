@@ -5,10 +5,18 @@ import type { Passing, Shrinking } from "./shrinking.ts";
 
 /** Fewer faults and crashes, and gentler ones. */
 export function* shrinkCrashes(state: Shrinking): Passing<boolean> {
-  let progress = yield* withoutFaults(state);
+  let progress = yield* attemptWithout(state, inEmptyDirectory(state.best.scenario));
+  progress = (yield* withoutFaults(state)) || progress;
   progress = (yield* withoutCycles(state)) || progress;
   progress = (yield* withoutNested(state)) || progress;
   return progress;
+}
+
+function* inEmptyDirectory(scenario: Scenario): Generator<Scenario, void> {
+  if (scenario.afterAnother === true) {
+    const { afterAnother: _removed, ...alone } = scenario;
+    yield alone;
+  }
 }
 
 function* withoutFaults(state: Shrinking): Passing<boolean> {

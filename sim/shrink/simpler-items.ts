@@ -1,4 +1,3 @@
-import { unreachable } from "../../engine/base/assert.ts";
 import type {
   BatchItem,
   BurstItem,
@@ -25,16 +24,7 @@ export function* simplerItems(item: ProgramItem): Generator<readonly ProgramItem
     case "sleep":
       yield* simplerSteps(item).map((step) => [step]);
       return;
-    case "put":
-    case "delete":
-    case "get":
-    case "sync":
-    case "checkpoint":
-    case "verify":
-    case "compact":
-      return;
     default:
-      unreachable(item);
   }
 }
 
