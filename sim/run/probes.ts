@@ -71,6 +71,7 @@ export const PROBE_NAMES = [
   "crash-in-undo",
   "undo-with-clr",
   "undo-continued",
+  "undo-kept",
   "structure-redone",
   "redo-skipped",
   "page-rebuilt",
@@ -102,6 +103,7 @@ const SEEDS_FOR_RARE: Readonly<Partial<Record<ProbeName, number>>> = {
   "unknown-outcome-landed": 10_000,
   "crash-in-undo": 10_000,
   "undo-continued": 10_000,
+  "undo-kept": 20_000,
   "undetectable-loss-unnoticed": 10_000,
   "old-page-refused": 20_000,
 };

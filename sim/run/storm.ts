@@ -286,4 +286,5 @@ function isInFlight({ state }: Life["commits"][number]): boolean {
 /** What the disk reported decides what a later recovery owes. */
 function noteFailures({ life, world }: LifeContext): void {
   life.syncFailed = world.injector.seen.logFailure;
+  life.spilled = world.logger.phase.spilled;
 }

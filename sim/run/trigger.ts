@@ -26,7 +26,7 @@ export class Trigger {
     const { world, operations } = this.context;
     const { steps } = world.scheduler;
     const { cycle } = this;
-    if (this.crashAt === NEVER && cycle !== undefined && operations >= cycle.afterOperations) {
+    if (this.crashAt === NEVER && cycle !== undefined && this.isMeant(cycle, operations)) {
       this.call ??= new CallMark(world.injector, cycle.at);
       if (this.call.isMade) {
         this.crashAt = steps + cycle.plusSteps;
@@ -41,5 +41,9 @@ export class Trigger {
       return "crash";
     }
     return steps >= this.restartAt ? "restart" : undefined;
+  }
+
+  private isMeant({ notBefore = 0, afterOperations }: CrashCycle, operations: number): boolean {
+    return this.context.number >= notBefore && operations >= afterOperations;
   }
 }

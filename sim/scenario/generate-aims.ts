@@ -8,7 +8,7 @@ import {
   type FileGroup,
   type NestedCrash,
 } from "./scenario.ts";
-import type { StormPlan } from "./generate-storm.ts";
+import type { StormPlan, Weather } from "./generate-storm.ts";
 
 /*
  * What blind chance hardly ever strikes: the moments in which one call to the disk decides. A checkpoint
@@ -16,17 +16,25 @@ import type { StormPlan } from "./generate-storm.ts";
  * write and its sync once in some thousand runs. So some runs aim.
  */
 
+interface Aim {
+  readonly weather: Weather;
+  readonly always: boolean;
+}
+
 /** The storm, with some crashes at certain calls, and some calls that take long. */
-export function aimStorm(draw: Draw, storm: StormPlan): StormPlan {
-  const faults = draw.odds(1, 6) ? [...storm.faults, slowGroup(draw)] : storm.faults;
-  if (!draw.odds(1, 3)) {
-    return { ...storm, faults };
+export function aimStorm(draw: Draw, storm: StormPlan, { weather, always }: Aim): StormPlan {
+  const isSlow = draw.odds(1, 6);
+  const aims = draw.odds(1, 3) || always;
+  const slowed = isSlow ? whileSlow(draw, storm) : storm;
+  if (!aims) {
+    return slowed;
   }
-  return {
-    faults,
-    creation: storm.creation.map((nested) => aimNested(draw, nested)),
-    cycles: storm.cycles.map((cycle) => aimCycle(draw, cycle)),
+  const aimed = {
+    ...slowed,
+    creation: slowed.creation.map((nested) => aimNested(draw, nested)),
+    cycles: slowed.cycles.map((cycle) => (cycle.at === undefined ? aimCycle(draw, cycle) : cycle)),
   };
+  return weather === "errors" && draw.odds(1, 3) ? failThenCrash(draw, aimed) : aimed;
 }
 
 const GROUPS: readonly FileGroup[] = [...FILE_GROUPS, "log", "control"];
@@ -46,7 +54,7 @@ function aimCycle(draw: Draw, cycle: CrashCycle): CrashCycle {
     on: draw.pick(GROUPS),
     nth: draw.below(draw.pick([1, 2, 4])),
   };
-  const again = draw.odds(1, 3) ? [crashOfOpen(draw)] : [];
+  const again = draw.odds(1, 3) ? crashesOfOpens(draw, at.on) : [];
   // Earlier than without: the call that is waited for takes its time.
   const afterOperations = Math.ceil(cycle.afterOperations / draw.pick([1, 2, 4]));
   return { ...cycle, afterOperations, at, plusSteps: moments(draw), nested: [...again, ...nested] };
@@ -55,30 +63,83 @@ function aimCycle(draw: Draw, cycle: CrashCycle): CrashCycle {
 function aimNested(draw: Draw, crash: NestedCrash): NestedCrash {
   return crash.during !== undefined || crash.recoverySteps === 0 || draw.odds(1, 3)
     ? crash
-    : { ...crashOfOpen(draw), kind: crash.kind };
+    : { ...crashOfOpen(draw, draw.pick(GROUPS)), kind: crash.kind };
 }
 
-function crashOfOpen(draw: Draw): NestedCrash {
+/** Mostly where the crash before has struck: what it left half done is done again there. */
+function crashesOfOpens(draw: Draw, struck: FileGroup): readonly NestedCrash[] {
+  const again = struck === "pages" ? "double-write" : struck;
+  const crashes: NestedCrash[] = [];
+  for (let left = draw.between(1, 2); left > 0; left -= 1) {
+    crashes.push(crashOfOpen(draw, draw.odds(2, 3) ? again : draw.pick(GROUPS)));
+  }
+  return crashes;
+}
+
+function crashOfOpen(draw: Draw, on: FileGroup): NestedCrash {
   return {
     kind: draw.pick(["power", "power", "os", "process"]),
     recoverySteps: moments(draw),
-    at: {
-      call: draw.odds(2, 3) ? "sync" : "write",
-      on: draw.pick(GROUPS),
-      nth: draw.below(draw.pick([1, 3])),
-    },
+    at: { call: draw.odds(2, 3) ? "sync" : "write", on, nth: draw.below(draw.pick([1, 3])) },
   };
 }
 
-/** Long enough for everything else to go on meanwhile, and for a crash to come. */
-function slowGroup(draw: Draw): FaultPlan {
-  return {
+/**
+ * Syncs of one group of files take so long that everything else goes on meanwhile; and often a crash comes
+ * before one of them is over.
+ */
+function whileSlow(draw: Draw, storm: StormPlan): StormPlan {
+  const life = draw.below(3);
+  const on = draw.pick(GROUPS);
+  const plan: FaultPlan = {
     kind: "slow-syncs",
-    life: draw.below(3),
+    life,
     nth: draw.below(draw.pick([1, 4, 16])),
-    calls: draw.between(1, 8),
+    calls: draw.between(1, draw.pick([4, 40])),
     ms: draw.pick([5, 30, 500, 5000]),
-    on: draw.pick(GROUPS),
+    on,
+  };
+  const faults = [...storm.faults, plan];
+  const cycle = storm.cycles[life];
+  if (cycle === undefined || cycle.kind === "close" || draw.odds(1, 3)) {
+    return { ...storm, faults };
+  }
+  const at: CallPoint = { call: "sync", on, nth: draw.below(draw.pick([1, 4])) };
+  const afterOperations = Math.ceil(cycle.afterOperations / draw.pick([1, 2, 8]));
+  const struck = { ...cycle, afterOperations, at, plusSteps: draw.below(draw.pick([20, 200])) };
+  return { ...storm, faults, cycles: storm.cycles.with(life, struck) };
+}
+
+/**
+ * A sync fails, somebody restarts the store, which sees what the disk may never have got; and the next time
+ * that such a file is written the power goes.
+ */
+function failThenCrash(draw: Draw, storm: StormPlan): StormPlan {
+  const [first] = storm.cycles;
+  if (first === undefined) {
+    return storm;
+  }
+  const on = draw.pick(GROUPS);
+  const failure: FaultPlan = {
+    kind: "sync-failure",
+    life: 0,
+    nth: draw.between(1, draw.pick([2, 6])),
+    on,
+    plusSteps: draw.below(12),
+    ending: "process",
+  };
+  const struck: CrashCycle = {
+    ...first,
+    kind: "power",
+    notBefore: 1,
+    afterOperations: draw.between(1, 8),
+    at: { call: draw.odds(1, 2) ? "sync" : "write", on, nth: draw.below(2) },
+    plusSteps: moments(draw),
+  };
+  return {
+    ...storm,
+    faults: [...storm.faults, failure],
+    cycles: storm.cycles.with(0, struck),
   };
 }
 

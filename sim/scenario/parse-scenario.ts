@@ -87,6 +87,7 @@ const NESTED = listOf(
 
 const CYCLE = record({
   kind: ENDING,
+  notBefore: optional(whole()),
   afterOperations: whole(),
   at: AT,
   plusSteps: whole(),

@@ -152,6 +152,8 @@ export type CrashKind = "process" | "os" | "power";
 /** One ending of the store's life and the reopen after it. `close` is an orderly end under load. */
 export interface CrashCycle {
   readonly kind: CrashKind | "close";
+  /** Lives with lower numbers are not struck: something else ends them. @defaultValue 0 */
+  readonly notBefore?: number;
   /** Strikes once this many operations were started since the last open... */
   readonly afterOperations: number;
   /** ...and, where given, this call was made after that: otherwise this life is not struck... */

@@ -187,6 +187,10 @@ function* atAnyCall(scenario: Scenario, index: number): Generator<Scenario, void
     const { at: _call, ...anywhere } = cycle;
     yield { ...scenario, cycles: scenario.cycles.with(index, anywhere) };
   }
+  if (cycle?.notBefore !== undefined) {
+    const { notBefore: _life, ...anyLife } = cycle;
+    yield { ...scenario, cycles: scenario.cycles.with(index, anyLife) };
+  }
 }
 
 /** Nested crashes are aimed at a phase, or at a call, only where the failure needs that. */

@@ -49,8 +49,6 @@ export const CHECKPOINT_MUTANTS: readonly Mutant[] = [
       },
     ],
     expects: ["P1", "P2", "P3", "P5", "P7", "P8"],
-    escapes:
-      "rare: none of 400 seeds; an eviction has to be writing while a checkpoint takes its redo point, and the power has to go before it is done",
   },
   {
     name: "restart-inside-a-transaction",
@@ -82,7 +80,7 @@ export const CHECKPOINT_MUTANTS: readonly Mutant[] = [
       },
     ],
     expects: ["P1", "P3", "P5", "P8"],
-    where: { weather: "errors", policy: "async" },
+    where: { policy: "os" },
   },
   {
     name: "log-recycled-when-a-checkpoint-begins",
@@ -108,8 +106,7 @@ export const CHECKPOINT_MUTANTS: readonly Mutant[] = [
       },
     ],
     expects: ["P8"],
-    escapes:
-      "rare: none of 400 seeds; a freed file has to be begun anew between the release and the sync of the slot, and the power has to go there",
+    where: { aims: true, profile: "paranoid", weather: "crashes" },
   },
   {
     name: "log-kept-for-one-slot",
@@ -134,9 +131,7 @@ export const CHECKPOINT_MUTANTS: readonly Mutant[] = [
       },
     ],
     expects: ["P5", "P8"],
-    where: { profile: "paranoid", weather: "crashes" },
-    escapes:
-      "rare: none of 300 seeds on paranoid; a slot is one sector, so that only the power cut during its very write damages it",
+    where: { aims: true, profile: "paranoid", weather: "crashes" },
   },
   {
     name: "control-slots-share-a-sector",
@@ -221,8 +216,6 @@ export const CHECKPOINT_MUTANTS: readonly Mutant[] = [
       },
     ],
     expects: ["P8"],
-    where: { weather: "errors" },
-    escapes:
-      "rare: none of 300 seeds with errors; takes a failed sync of the control file, a restart of the process, and a power cut",
+    where: { aims: true, profile: "paranoid", weather: "errors" },
   },
 ];
