@@ -3,6 +3,7 @@ import {
   type CallPoint,
   type ClientProgram,
   type CrashCycle,
+  type CrashKind,
   FILE_GROUPS,
   type FaultPlan,
   type FileGroup,
@@ -37,6 +38,53 @@ export function aimStorm(draw: Draw, storm: StormPlan, { weather, always }: Aim)
   return weather === "errors" && draw.odds(1, 3) ? failThenCrash(draw, aimed) : aimed;
 }
 
+/** A crash at a call: its number is drawn up to the one that is given. */
+export interface Strike {
+  readonly kind: CrashKind;
+  readonly at: CallPoint;
+}
+
+interface Focus {
+  readonly strikes?: readonly Strike[];
+  readonly atOnce?: true;
+  readonly slow?: FileGroup;
+}
+
+/** A storm that strikes where somebody says, for what needs a chain of crashes that no chance brings. */
+export function focused(draw: Draw, storm: StormPlan, focus: Focus): StormPlan {
+  const { strikes, slow, atOnce } = focus;
+  const faults: readonly FaultPlan[] =
+    slow === undefined
+      ? storm.faults
+      : [
+          ...storm.faults,
+          { kind: "slow-syncs", life: 0, nth: 0, calls: 40, ms: draw.pick([30, 500]), on: slow },
+        ];
+  const [first, ...others] = strikes ?? [];
+  if (first === undefined) {
+    return { ...storm, faults };
+  }
+  const strike = ({ at }: Strike): CallPoint => ({ ...at, nth: draw.below(at.nth + 1) });
+  const cycle: CrashCycle = {
+    kind: first.kind,
+    afterOperations: 1,
+    at: strike(first),
+    plusSteps: slow === undefined ? moments(draw) : draw.below(400),
+    nested: others.map((other) => ({
+      kind: other.kind,
+      recoverySteps: moments(draw),
+      at: strike(other),
+    })),
+  };
+  const next: CrashCycle = {
+    kind: "power",
+    afterOperations: 0,
+    plusSteps: moments(draw),
+    nested: [],
+  };
+  return { ...storm, faults, cycles: atOnce === true ? [cycle, next] : [cycle] };
+}
+
 const GROUPS: readonly FileGroup[] = [...FILE_GROUPS, "log", "control"];
 
 /** Steps from when a call is made: most take effect within one or two, those of other clients between. */
@@ -54,7 +102,8 @@ function aimCycle(draw: Draw, cycle: CrashCycle): CrashCycle {
     on: draw.pick(GROUPS),
     nth: draw.below(draw.pick([1, 2, 4])),
   };
-  const again = draw.odds(1, 3) ? crashesOfOpens(draw, at.on) : [];
+  // What recovery does about pages that were being written has to be struck, too.
+  const again = draw.odds(1, 3) || at.on === "pages" ? crashesOfOpens(draw, at.on) : [];
   // Earlier than without: the call that is waited for takes its time.
   const afterOperations = Math.ceil(cycle.afterOperations / draw.pick([1, 2, 4]));
   return { ...cycle, afterOperations, at, plusSteps: moments(draw), nested: [...again, ...nested] };

@@ -2,12 +2,12 @@ import { unreachable } from "../../engine/base/assert.ts";
 import { PrngChoices, type Choices } from "../core/choices.ts";
 import { HONEST_PROFILE_NAMES, type ProfileName } from "../disk/profiles.ts";
 import { Draw } from "./draw.ts";
-import { aimStorm, withCompactions } from "./generate-aims.ts";
+import { aimStorm, focused, type Strike, withCompactions } from "./generate-aims.ts";
 import { generateKeys } from "./generate-keys.ts";
 import { generatePrograms } from "./generate-programs.ts";
 import { createStepSource } from "./generate-steps.ts";
 import { generateStorm, WEATHERS, type Weather } from "./generate-storm.ts";
-import type { EngineSpec, PolicyName, PolicySpec, Scenario } from "./scenario.ts";
+import type { EngineSpec, FileGroup, PolicyName, PolicySpec, Scenario } from "./scenario.ts";
 
 /** What the caller fixes; everything else is drawn. */
 export interface GenerateOptions {
@@ -17,6 +17,14 @@ export interface GenerateOptions {
   readonly order?: OrderName;
   /** Crashes strike at certain calls of the store: in some seeds anyway, and in all with this. */
   readonly aims?: true;
+  /** Instead of the crashes that are drawn: the first in the first life, the others in the opens that follow. */
+  readonly strikes?: readonly Strike[];
+  /** After the strikes the power goes again as soon as the store is open. */
+  readonly atOnce?: true;
+  /** Syncs of these files are slow in the first life. */
+  readonly slow?: FileGroup;
+  /** Some tens of calls, and no checkpoint that nobody asks for. */
+  readonly short?: true;
 }
 
 /** What decides which of the steps that wait is next: how long each takes, or priorities. */
@@ -31,8 +39,8 @@ export function generateScenario(seed: string, options: GenerateOptions = {}): S
 export function drawScenario(seed: string, choices: Choices, options: GenerateOptions): Scenario {
   const draw = new Draw(choices);
   const weather = options.weather ?? WEATHERS[draw.weighted([2, 14, 5, 3, 3])] ?? "crashes";
-  const operations = drawSize(draw, weather);
-  const drawn = drawEngine(draw);
+  const operations = options.short === true ? draw.between(8, 40) : drawSize(draw, weather);
+  const drawn = options.short === true ? withoutCheckpoints(drawEngine(draw)) : drawEngine(draw);
   const keyForm = draw.odds(1, 4) ? "bytes" : "text";
   const keys = generateKeys(draw, keyForm);
   const engine = withFittingBatches(drawn, keys);
@@ -44,7 +52,11 @@ export function drawScenario(seed: string, choices: Choices, options: GenerateOp
   const storm = generateStorm(draw, weather, operations);
   // What comes last moves nothing of the rest when it changes.
   const schedule = drawSchedule(draw, options.order);
-  const aimed = aimStorm(draw, storm, { weather, always: options.aims === true });
+  const aimed = focused(
+    draw,
+    aimStorm(draw, storm, { weather, always: options.aims === true }),
+    options,
+  );
   return {
     schema: "seawall-scenario",
     version: 1,
@@ -109,6 +121,10 @@ function drawEngine(draw: Draw): EngineSpec {
     ...(draw.odds(4, 5) ? { checkpointBytes: draw.pick(CHECKPOINT_BYTES) } : {}),
     ...(draw.odds(1, 3) ? { transactionBytesMax: draw.pick([1024, 2048, 4096, 8192]) } : {}),
   };
+}
+
+function withoutCheckpoints({ checkpointBytes: _bytes, ...engine }: EngineSpec): EngineSpec {
+  return engine;
 }
 
 /** Batches that are much smaller than a single record only make many of them. */

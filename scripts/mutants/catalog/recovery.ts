@@ -201,7 +201,11 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
       },
     ],
     expects: ["P1", "P6", "P8"],
-    where: { weather: "rot" },
+    where: {
+      weather: "rot",
+      short: true,
+      strikes: [{ kind: "process", at: { call: "sync", on: "log", nth: 12 } }],
+    },
   },
   {
     name: "clr-not-redone",
@@ -243,6 +247,12 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
       },
     ],
     expects: ["P1", "P2", "P3", "P6", "P7", "P8"],
+    where: {
+      profile: "paranoid",
+      weather: "crashes",
+      strikes: [{ kind: "power", at: { call: "write", on: "log", nth: 40 } }],
+      atOnce: true,
+    },
   },
   {
     name: "header-of-a-batch-not-checked",

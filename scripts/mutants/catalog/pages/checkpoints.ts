@@ -106,7 +106,11 @@ export const CHECKPOINT_MUTANTS: readonly Mutant[] = [
       },
     ],
     expects: ["P8"],
-    where: { aims: true, profile: "paranoid", weather: "crashes" },
+    where: {
+      weather: "crashes",
+      slow: "control",
+      strikes: [{ kind: "power", at: { call: "sync", on: "control", nth: 3 } }],
+    },
   },
   {
     name: "log-kept-for-one-slot",

@@ -72,7 +72,14 @@ export const PAGE_FILE_MUTANTS: readonly Mutant[] = [
       },
     ],
     expects: ["P6", "P8"],
-    where: { aims: true, profile: "paranoid", weather: "crashes" },
+    where: {
+      profile: "paranoid",
+      weather: "crashes",
+      strikes: [
+        { kind: "power", at: { call: "sync", on: "pages", nth: 5 } },
+        { kind: "power", at: { call: "sync", on: "double-write", nth: 0 } },
+      ],
+    },
   },
   {
     name: "oldest-area-restored",
