@@ -1,7 +1,7 @@
 import { SeawallError } from "./base/errors.ts";
 import { encodeKey } from "./data/key-codec.ts";
 import type { Key } from "./data/key-codec.ts";
-import { decodeValue } from "./data/value-codec.ts";
+import { decodeValue, encodeValue } from "./data/value-codec.ts";
 import type { WalManager } from "./log/wal-manager.ts";
 import { refuseLevel, refuseOptions, resolveOptions } from "./options.ts";
 import type { OpenOptions, ResolvedOptions } from "./options.ts";
@@ -19,6 +19,7 @@ import type { RecoveryReport } from "./recovery/recovery-report.ts";
 import { enterDirectory } from "./recovery/store-directory.ts";
 import { writeSetOf } from "./transactions/batch-operation.ts";
 import type { BatchOperation } from "./transactions/batch-operation.ts";
+import { WriteSet } from "./transactions/write-set.ts";
 import type { IsolationLevel } from "./transactions/conflict-check.ts";
 import { resolveScan } from "./transactions/range-scan.ts";
 import type { ScanOptions } from "./transactions/range-scan.ts";
@@ -218,12 +219,18 @@ export class Database {
 
   /** Gives a key a value, in a transaction of its own. @throws as `Transaction.commit`. */
   async put(key: Key, value: unknown, options: CommitOptions = {}): Promise<CommitReceipt> {
-    return await this.batch([{ type: "put", key, value }], options);
+    this.#refuseIfClosed();
+    const writes = new WriteSet();
+    writes.set(encodeKey(key, this.#options.keyEncoding), encodeValue(value));
+    return await this.#commit(writes, options);
   }
 
   /** Removes a key, in a transaction of its own. @throws as `Transaction.commit`. */
   async delete(key: Key, options: CommitOptions = {}): Promise<CommitReceipt> {
-    return await this.batch([{ type: "delete", key }], options);
+    this.#refuseIfClosed();
+    const writes = new WriteSet();
+    writes.set(encodeKey(key, this.#options.keyEncoding), undefined);
+    return await this.#commit(writes, options);
   }
 
   /** All of these changes or none, in order. @throws as `Transaction.commit`. */
@@ -232,8 +239,13 @@ export class Database {
     options: CommitOptions = {},
   ): Promise<CommitReceipt> {
     this.#refuseIfClosed();
-    refuseOptions(options, "the options of a commit");
     const writes = writeSetOf(operations, this.#options.keyEncoding);
+    return await this.#commit(writes, options);
+  }
+
+  /** A transaction that was not begun: it has read nothing. */
+  async #commit(writes: WriteSet, options: CommitOptions): Promise<CommitReceipt> {
+    refuseOptions(options, "the options of a commit");
     if (writes.size === 0) {
       return emptyReceipt(this.#transactions.visibleCommit);
     }

@@ -226,7 +226,7 @@ describe("opening", () => {
     const before = store.disk.digest("visible");
     await expect(store.open()).rejects.toMatchObject({
       code: "RECOVERY",
-      place: { file: "wal-00000001.log", expected: "format 2", found: "format 3" },
+      place: { file: "wal-00000001.log", expected: "format 3", found: "format 4" },
     });
     expect(store.disk.digest("visible")).toBe(before);
   });

@@ -157,6 +157,11 @@ function speedText(report: CampaignReport): string {
   return `${decimal(perSecond / report.workers)} seeds/s per core, ${decimal(seconds)} s on ${cores}`;
 }
 
+/** What the campaign came to, in one line without colors. */
+export function plainVerdict(report: CampaignReport): string {
+  return verdictText(report, pico.createColors(false));
+}
+
 function verdictText(report: CampaignReport, colors: Colors): string {
   const unfinished = report.complete
     ? ""

@@ -77,6 +77,32 @@ describe("pretty", () => {
   });
 });
 
+describe("github", () => {
+  test("each seed that failed is an annotation that says how to replay it, and the last one is the verdict", () => {
+    expect(textOf("github", sampleFailingReport())).toMatchInlineSnapshot(`
+      "::error title=P1 broken by seed 77 (sync on xfs)::commit 12 is gone & <lost>%0Areplay: npx seawall replay reports/out/failures/77.json
+      ::error title=seed 80 says nothing%3A hung (sync on paranoid)::the run did not end within 20 s and was stopped%0Areplay: npx seawall replay 80
+      ::error title=seawall fuzz::untrusted: 1 hung; 1 seed broke a property
+      "
+    `);
+    expect(textOf("github", sampleReport())).toMatchInlineSnapshot(`
+      "::notice title=seawall fuzz::every property held
+      "
+    `);
+  });
+
+  test("a flood of failures is cut short, and counted", () => {
+    const failures = Array.from({ length: 50 }, () => sampleFailingReport().failures).flat();
+    const text = textOf("github", { ...sampleReport({ verdict: "broken" }), failures });
+    expect(text.match(/^::error /gm)).toHaveLength(10);
+    expect(text).toContain("41 more are in campaign.json");
+  });
+
+  test("an interrupted campaign is no success", () => {
+    expect(textOf("github", sampleReport({ complete: false }))).toMatch(/^::error /);
+  });
+});
+
 test("json is the report itself", () => {
   const report = sampleFailingReport();
   expect(JSON.parse(textOf("json", report))).toEqual(report);

@@ -3,6 +3,14 @@ import { InvariantError } from "./assert.ts";
 const WORD = 0x1_0000_0000;
 
 /** Little-endian unsigned integers at a position. 64-bit values are exact up to 2^53 - 1. */
+export function putUint16(target: Uint8Array, offset: number, value: number): void {
+  if (value > 0xff_ff) {
+    throw new InvariantError(`not a 16-bit integer: ${value}`);
+  }
+  target[offset] = value;
+  target[offset + 1] = value >>> 8;
+}
+
 export function putUint32(target: Uint8Array, offset: number, value: number): void {
   target[offset] = value;
   target[offset + 1] = value >>> 8;
@@ -19,6 +27,10 @@ export function putUint64(target: Uint8Array, offset: number, value: number): vo
 }
 
 /** The caller has checked that the bytes are there. */
+export function getUint16(source: Uint8Array, offset: number): number {
+  return (source[offset] ?? 0) | ((source[offset + 1] ?? 0) << 8);
+}
+
 export function getUint32(source: Uint8Array, offset: number): number {
   return (
     ((source[offset] ?? 0) |

@@ -1,6 +1,6 @@
 import { Packr } from "msgpackr";
 import { byteStringOf } from "../base/byte-reader.ts";
-import { copyOf } from "../base/slab.ts";
+import { Slab } from "../base/slab.ts";
 import { SeawallError } from "../base/errors.ts";
 import { stringOfUtf8, utf8ByteString } from "../base/utf8.ts";
 import { nameOfType } from "./key-codec.ts";
@@ -28,6 +28,9 @@ export const VALUE_BYTES_MAX: number = 256 * 1024 * 1024;
 // only what plain MessagePack carries. Bytes inside a structure are copied out, or a caller who changes
 // what was read would change what is stored.
 const packr = new Packr({ useRecords: false, variableMapSize: true, copyBuffers: true });
+
+const kept = new Slab();
+const handedOut = new Slab();
 
 /**
  * The stored form, independent of the caller's object: later changes to that object change nothing.
@@ -83,7 +86,7 @@ function encodeText(text: string): StoredValue {
       "value has a lone surrogate: it has no UTF-8 form; store it as bytes",
     );
   }
-  const stored = new Uint8Array(utf8.length + 1);
+  const stored = kept.take(utf8.length + 1);
   stored[0] = TEXT;
   for (let i = 0; i < utf8.length; i += 1) {
     stored[i + 1] = utf8.charCodeAt(i);
@@ -92,7 +95,7 @@ function encodeText(text: string): StoredValue {
 }
 
 function tagged(tag: number, bytes: Uint8Array): StoredValue {
-  const stored = new Uint8Array(bytes.length + 1);
+  const stored = kept.take(bytes.length + 1);
   stored[0] = tag;
   stored.set(bytes, 1);
   return stored;
@@ -106,7 +109,7 @@ function tagged(tag: number, bytes: Uint8Array): StoredValue {
 export function decodeValue(stored: StoredValue): unknown {
   switch (stored[0]) {
     case BYTES:
-      return copyOf(stored, 1);
+      return handedOut.copy(stored, 1);
     case TEXT:
       return textOf(byteStringOf(stored.subarray(1)));
     case MSGPACK:

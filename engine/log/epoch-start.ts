@@ -53,7 +53,7 @@ export interface EpochStart {
  * The directory is synced when the pages are opened, before the old log may be written over.
  */
 export async function beginEpoch(plan: EpochPlan, pool: SegmentPool): Promise<EpochStart> {
-  const tailBytes = plan.tail.reduce((sum, batch) => sum + bytesOf(batch, plan.sectorBytes), 0);
+  const tailBytes = sizeOf(plan.tail, plan.sectorBytes);
   const slot = await slotFor(plan, pool, tailBytes);
   try {
     return await beginIn(slot, tailBytes, plan);
@@ -111,23 +111,60 @@ async function slotFor(
   return defined(pool.take(bytes), "the segment prepared for the new epoch");
 }
 
+/** Small batches of the tail are written together. */
+const WRITE_BYTES = 1024 * 1024;
+
 /** Writes the tail with this epoch's stamps; LSNs and payloads stay. Returns the last checksum. */
 async function copyTail(plan: EpochPlan, file: FileHandle): Promise<number> {
+  const { sectorBytes, tail } = plan;
   let previousChecksum = plan.checksumBeforeTail;
-  let offset = plan.sectorBytes;
-  for (const batch of plan.tail) {
-    const bytes = new Uint8Array(bytesOf(batch, plan.sectorBytes));
-    bytes.set(batch.payload, BATCH_HEADER_BYTES);
-    previousChecksum = sealBatch(bytes, batch.payload.length, {
-      lsn: batch.header.lsn,
-      durableLsn: batch.header.durableLsn,
-      epoch: plan.epoch,
-      previousChecksum,
-      recordCount: batch.header.recordCount,
-      storeId: plan.storeId % 0x1_0000_0000,
-    });
+  let offset = sectorBytes;
+  for (let from = 0, to = 0; from < tail.length; from = to) {
+    to = endOfWrite(tail, from, sectorBytes);
+    const together = tail.slice(from, to);
+    const bytes = new Uint8Array(sizeOf(together, sectorBytes));
+    let start = 0;
+    for (const batch of together) {
+      const end = start + bytesOf(batch, sectorBytes);
+      previousChecksum = copyBatch(batch, bytes.subarray(start, end), plan, previousChecksum);
+      start = end;
+    }
     await writeWhole(file, bytes, offset);
     offset += bytes.length;
   }
   return previousChecksum;
+}
+
+/** Behind the last batch that fits one write with that at `from`, which goes along however large it is. */
+function endOfWrite(batches: readonly AcceptedBatch[], from: number, sectorBytes: number): number {
+  let bytes = 0;
+  for (let at = from; at < batches.length; at += 1) {
+    bytes += bytesOf(defined(batches[at], "batch"), sectorBytes);
+    if (bytes > WRITE_BYTES && at > from) {
+      return at;
+    }
+  }
+  return batches.length;
+}
+
+function sizeOf(batches: readonly AcceptedBatch[], sectorBytes: number): number {
+  return batches.reduce((sum, batch) => sum + bytesOf(batch, sectorBytes), 0);
+}
+
+/** Returns the checksum that the next batch carries. */
+function copyBatch(
+  { header, payload }: AcceptedBatch,
+  target: Uint8Array,
+  { epoch, storeId }: EpochPlan,
+  previousChecksum: number,
+): number {
+  target.set(payload, BATCH_HEADER_BYTES);
+  return sealBatch(target, payload.length, {
+    lsn: header.lsn,
+    durableLsn: header.durableLsn,
+    epoch,
+    previousChecksum,
+    recordCount: header.recordCount,
+    storeId: storeId % 0x1_0000_0000,
+  });
 }

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { ByteWriter } from "../base/byte-writer.ts";
 import { expect, test } from "vitest";
 import { VirtualStore } from "../../properties/support/virtual-store.ts";
 import { InvariantError } from "../base/assert.ts";
@@ -10,6 +11,12 @@ import type { BufferedBatch } from "./log-buffer.ts";
 import { SegmentPool } from "./segment-pool.ts";
 
 const SECTOR = 512;
+function recordOf(length: number): ByteWriter {
+  const record = new ByteWriter();
+  record.bytes(new Uint8Array(length).fill(7));
+  return record;
+}
+
 const H = BATCH_HEADER_BYTES;
 
 interface Setup {
@@ -66,7 +73,7 @@ async function append({ store, pool, buffer }: Laid, ...lengths: number[]): Prom
     await store.run(() => pool.prepare(buffer.segmentBytesFor(size)));
   }
   buffer.begin(size);
-  return lengths.map((length) => buffer.append(new Uint8Array(length).fill(7), undefined));
+  return lengths.map((length) => buffer.append(recordOf(length), undefined));
 }
 
 function takeAll(buffer: LogBuffer): BufferedBatch[] {
@@ -153,7 +160,7 @@ test("padding is zeros, and payloads lie behind the header as they were given", 
 
 test("a batch offers itself as a restart point when no transaction was open where it begins", async () => {
   const { buffer } = await lay();
-  const record = new Uint8Array(10);
+  const record = recordOf(10);
   const four = commitNumber(4);
   buffer.begin(20);
   buffer.append(record, four);

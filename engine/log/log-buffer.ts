@@ -1,4 +1,5 @@
 import { defined, InvariantError } from "../base/assert.ts";
+import type { ByteWriter } from "../base/byte-writer.ts";
 import { lsn as toLsn } from "../base/units.ts";
 import type { CommitNumber, Lsn } from "../base/units.ts";
 import { BATCH_HEADER_BYTES, batchBytes } from "./batch-format.ts";
@@ -128,7 +129,7 @@ export class LogBuffer {
   }
 
   /** Appends a record, for which `begin` has made room. Returns its LSN. */
-  append(record: Uint8Array, restart: CommitNumber | undefined): Lsn {
+  append(record: ByteWriter, restart: CommitNumber | undefined): Lsn {
     if (!this.#fitsOpen(record.length)) {
       this.#seal();
       if (this.#remaining() < batchBytes(record.length, this.#options.sectorBytes)) {
@@ -137,7 +138,7 @@ export class LogBuffer {
     }
     const batch = this.#openBatch(record.length, restart);
     const offset = BATCH_HEADER_BYTES + batch.payloadBytes;
-    batch.bytes.set(record, offset);
+    record.copyTo(batch.bytes, offset);
     batch.payloadBytes += record.length;
     batch.recordCount += 1;
     return toLsn(batch.lsn + offset);

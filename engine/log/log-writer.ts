@@ -142,17 +142,22 @@ export class LogWriter {
     }
     const decision = this.#decide();
     this.#settle(decision);
+    this.#syncIfDue(decision);
     const { buffer, segments } = this.#options;
-    const requestedLsn = this.#requestedLsn();
-    const mustWrite = requestedLsn > segments.writtenLsn;
-    const mustSync = requestedLsn > 0 && !mustWrite;
-    if ((decision.sync || mustSync) && !this.#syncing && segments.unsyncedBytes > 0) {
-      this.#run(this.#sync());
-    }
+    const mustWrite = this.#requestedLsn() > segments.writtenLsn;
     if ((decision.write || mustWrite) && !this.#writing && !buffer.isEmpty) {
       this.#run(this.#write());
     }
     this.#wakeAt(decision.wakeAtMs);
+  }
+
+  #syncIfDue(decision: SyncDecision): void {
+    const { segments } = this.#options;
+    const requestedLsn = this.#requestedLsn();
+    const mustSync = requestedLsn > 0 && requestedLsn <= segments.writtenLsn;
+    if ((decision.sync || mustSync) && !this.#syncing && segments.unsyncedBytes > 0) {
+      this.#run(this.#sync());
+    }
   }
 
   /** What is to be synced whatever the policy says; 0 when nothing is. */
@@ -210,13 +215,22 @@ export class LogWriter {
     step.then(
       () => {
         this.#underWay.delete(step);
-        this.#settle(this.#decide());
-        this.#evaluateSoon();
+        this.#stepEnded();
       },
       (error: unknown) => {
         this.#fail(error);
       },
     );
+  }
+
+  /** Who was acknowledged may have more to write, and comes first; a sync gains nothing by waiting. */
+  #stepEnded(): void {
+    const decision = this.#decide();
+    this.#settle(decision);
+    if (this.#failure === undefined) {
+      this.#syncIfDue(decision);
+      this.#evaluateSoon();
+    }
   }
 
   #settle(decision: SyncDecision): void {

@@ -4,7 +4,7 @@ import { byteStringOf } from "../base/byte-reader.ts";
 import { ByteWriter } from "../base/byte-writer.ts";
 import { commitNumber, lsn, transactionId } from "../base/units.ts";
 import { decodeRecords, encodeRecord } from "./record-codec.ts";
-import type { PageAfterImage } from "./page-image.ts";
+import type { PageAfterImage, PageChange, PageEdit } from "./page-change.ts";
 import type { LogRecord } from "./record.ts";
 
 function encoded(...records: readonly LogRecord[]): Uint8Array {
@@ -55,11 +55,11 @@ test("the bytes of every kind of record never change", () => {
 
 /** Every kind of page, with bodies of two, one and no bytes. */
 const images: readonly PageAfterImage[] = [
-  { pageId: 0, kind: "meta", body: Uint8Array.of(0xaa, 0xbb) },
-  { pageId: 200, kind: "leaf", body: Uint8Array.of(0) },
-  { pageId: 3, kind: "branch", body: new Uint8Array(0) },
-  { pageId: 4, kind: "overflow", body: Uint8Array.of(4) },
-  { pageId: 5, kind: "free", body: Uint8Array.of(5) },
+  { form: "image", pageId: 0, kind: "meta", body: Uint8Array.of(0xaa, 0xbb) },
+  { form: "image", pageId: 200, kind: "leaf", body: Uint8Array.of(0) },
+  { form: "image", pageId: 3, kind: "branch", body: new Uint8Array(0) },
+  { form: "image", pageId: 4, kind: "overflow", body: Uint8Array.of(4) },
+  { form: "image", pageId: 5, kind: "free", body: Uint8Array.of(5) },
 ];
 
 test("the bytes of a structure record never change, with a change in it or without", () => {
@@ -87,12 +87,26 @@ test("the bytes of a structure record never change, with a change in it or witho
   ).toMatchInlineSnapshot(`"0902000102aabbc80102010002ac02016b01020261c020"`);
 });
 
+test("the bytes of each edit never change", () => {
+  const edits: readonly PageEdit[] = [
+    { kind: "set", key: "k", value },
+    { kind: "set", key: "k", value: { first: 200, length: 9000 } },
+    { kind: "set", key: "k", value: undefined },
+    { kind: "cut", key: "kk" },
+    { kind: "child", key: "k", child: 200 },
+  ];
+  const pages = [{ form: "edits" as const, pageId: 200, edits }];
+  expect(hex({ kind: "structure", pages, change: undefined })).toMatchInlineSnapshot(
+    `"0901c801060501016b02026102016bc801a84603016b04026b6b05016bc80100"`,
+  );
+});
+
 test("a page kind that does not exist, or an unknown kind of change, is refused", () => {
   const bytes = encoded({ kind: "structure", pages: images.slice(2, 3), change: undefined });
   expect(Buffer.from(bytes).toString("hex")).toBe("090103030000");
   for (const [offset, value] of [
     [3, 0],
-    [3, 6],
+    [3, 7],
     [5, 3],
   ] as const) {
     const damaged = bytes.slice();
@@ -105,12 +119,29 @@ const number = fc.oneof(fc.nat({ max: 200 }), fc.maxSafeNat());
 const id = number.map(transactionId);
 const key = fc.uint8Array({ maxLength: 12 }).map(byteStringOf);
 const image = fc.option(fc.uint8Array({ maxLength: 12 }), { nil: undefined });
-const pages = fc.array(
+const edit: fc.Arbitrary<PageEdit> = fc.oneof(
   fc.record({
-    pageId: number,
-    kind: fc.constantFrom("meta", "leaf", "branch", "overflow", "free"),
-    body: fc.uint8Array({ maxLength: 300 }),
+    kind: fc.constant("set" as const),
+    key,
+    value: fc.oneof(image, fc.record({ first: number, length: number })),
   }),
+  fc.record({ kind: fc.constant("cut" as const), key }),
+  fc.record({ kind: fc.constant("child" as const), key, child: number }),
+);
+const pages: fc.Arbitrary<PageChange[]> = fc.array(
+  fc.oneof(
+    fc.record({
+      form: fc.constant("image" as const),
+      pageId: number,
+      kind: fc.constantFrom("meta", "leaf", "branch", "overflow", "free"),
+      body: fc.uint8Array({ maxLength: 300 }),
+    }),
+    fc.record({
+      form: fc.constant("edits" as const),
+      pageId: number,
+      edits: fc.array(edit, { maxLength: 4 }),
+    }),
+  ),
   { maxLength: 4 },
 );
 const loggedChange = fc.record({

@@ -4,8 +4,8 @@ import type { ByteWriter } from "../base/byte-writer.ts";
 import { commitNumber, lsn, transactionId } from "../base/units.ts";
 import type { TransactionId } from "../base/units.ts";
 import type { StoredValue } from "../data/value-codec.ts";
-import { PAGE_KINDS } from "./page-image.ts";
-import type { PageAfterImage } from "./page-image.ts";
+import { decodePageChange, encodePageChange } from "./page-change-codec.ts";
+import type { PageChange } from "./page-change.ts";
 import type { ClrRecord, LoggedChange, LogRecord, PutRecord, StructureRecord } from "./record.ts";
 
 /*
@@ -22,9 +22,9 @@ import type { ClrRecord, LoggedChange, LogRecord, PutRecord, StructureRecord } f
  *           6  clr       varint transaction, varint page, key, image restored, varint undoneLsn
  *           7  close     varint commitNumber
  *           8  open      varint commitNumber
- *           9  structure varint count, count times: varint page, page kind byte, blob body; then the
- *                        byte 0, or 1 and a change, or 2, a change and varint undoneLsn, where a
- *                        change is: varint transaction, key, image old
+ *           9  structure varint count, count times what page-change-codec.ts says; then the byte 0, or
+ *                        1 and a change, or 2, a change and varint undoneLsn, where a change is:
+ *                        varint transaction, key, image old
  *
  * 0 is no kind, so that zeros never decode. Numbers that reached a disk never change their meaning.
  */
@@ -82,10 +82,8 @@ export function encodeRecord(target: ByteWriter, record: LogRecord): void {
 
 function encodeStructure(target: ByteWriter, { pages, change }: StructureRecord): void {
   encodeHead(target, STRUCTURE, pages.length);
-  for (const { pageId, kind, body } of pages) {
-    target.varint(pageId);
-    target.uint8(PAGE_KINDS.indexOf(kind));
-    target.blob(body);
+  for (const page of pages) {
+    encodePageChange(target, page);
   }
   if (change === undefined) {
     return target.uint8(NO_CHANGE);
@@ -192,15 +190,13 @@ function decodeClr(reader: ByteReader, transaction: TransactionId): ClrRecord {
 }
 
 function decodeStructure(reader: ByteReader, count: number): StructureRecord | undefined {
-  const pages: PageAfterImage[] = [];
+  const pages: PageChange[] = [];
   while (pages.length < count) {
-    const pageId = reader.varint();
-    const kind = PAGE_KINDS[reader.uint8()];
-    const body = reader.blob();
-    if (kind === undefined || reader.failed) {
+    const page = decodePageChange(reader);
+    if (page === undefined || reader.failed) {
       return undefined;
     }
-    pages.push({ pageId, kind, body });
+    pages.push(page);
   }
   const flag = reader.uint8();
   if (flag > COMPENSATION) {

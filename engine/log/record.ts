@@ -1,7 +1,7 @@
 import type { CommitNumber, Lsn, TransactionId } from "../base/units.ts";
 import type { StoredKey } from "../data/key-codec.ts";
 import type { StoredValue } from "../data/value-codec.ts";
-import type { PageAfterImage, PageId } from "./page-image.ts";
+import type { PageChange, PageId } from "./page-change.ts";
 
 /** What one log record says. `undefined` for a value means: the key is not there. */
 export type LogRecord =
@@ -80,9 +80,9 @@ export interface ClrRecord {
  */
 export interface StructureRecord {
   readonly kind: "structure";
-  readonly pages: readonly PageAfterImage[];
+  readonly pages: readonly PageChange[];
   /**
-   * The put or delete that the images also hold. Were it a record of its own, a crash between the two
+   * The put or delete that the pages' changes also hold. Were it a record of its own, a crash between the two
    * would leave a change that nothing can undo.
    */
   readonly change: LoggedChange | undefined;

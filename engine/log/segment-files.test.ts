@@ -109,7 +109,7 @@ test.each([
     expect.objectContaining({
       code: "RECOVERY",
       message: expect.stringContaining(`use ${which} one`) as unknown,
-      place: { file: "wal-00000004.log", expected: "format 2", found: `format ${formatVersion}` },
+      place: { file: "wal-00000004.log", expected: "format 3", found: `format ${formatVersion}` },
     }),
   );
 });

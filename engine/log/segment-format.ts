@@ -25,7 +25,7 @@ import type { Lsn } from "../base/units.ts";
  */
 export const SEGMENT_HEADER_BYTES = 96;
 
-export const FORMAT_VERSION = 2;
+export const FORMAT_VERSION = 3;
 
 const MAGIC_LOW = 0x57_41_45_53;
 const MAGIC_HIGH = 0x47_4c_4c_41;

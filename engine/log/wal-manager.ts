@@ -155,7 +155,7 @@ export class WalManager {
     this.#encoder.reset();
     encodeRecord(this.#encoder, record);
     const restart = this.#openTransactions === 0 ? this.#lastCommit : undefined;
-    const at = this.#buffer.append(this.#encoder.view(), restart);
+    const at = this.#buffer.append(this.#encoder, restart);
     this.#groupBytes += this.#encoder.length;
     this.#recordBytes += this.#encoder.length;
     if (this.#groupBytes > this.#groupBytesMax) {

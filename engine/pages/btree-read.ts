@@ -1,17 +1,15 @@
 import { assert, defined } from "../base/assert.ts";
-import {
-  firstAtOrAfter,
-  isAbove,
-  isBelow,
-  lastAtOrBefore,
-  lowerBound,
-} from "../base/sorted-map.ts";
+import { isAbove, isBelow, lowerBound } from "../base/sorted-map.ts";
 import type { Bound, MapEntry, RangeRead } from "../base/sorted-map.ts";
 import type { SeawallError } from "../base/errors.ts";
 import type { StoredKey } from "../data/key-codec.ts";
-import { childIndex, isInline, overflowChunkBytes } from "./node.ts";
-import type { BranchNode, LeafNode, LeafValue, OverflowReference } from "./node.ts";
-import type { CachedPage, PageCache } from "./page-cache.ts";
+import { isInline } from "./leaf-node.ts";
+import type { LeafValue, OverflowReference } from "../log/page-change.ts";
+import type { LeafNode } from "./leaf-node.ts";
+import { childIndex, overflowChunkBytes } from "./node.ts";
+import type { BranchNode } from "./node.ts";
+import type { PageCache } from "./page-cache.ts";
+import type { CachedPage } from "./cached-page.ts";
 import type { PageId } from "./page-format.ts";
 import type { MissingPage } from "./page-lease.ts";
 
@@ -28,10 +26,19 @@ export interface PathStep {
 export interface TreePath {
   readonly kind: "path";
   readonly branches: readonly PathStep[];
+  /** What the branches take together. */
+  readonly branchBytes: number;
   readonly page: CachedPage;
   readonly leaf: LeafNode;
+}
+
+/** The way to where a key is, or would be. */
+export interface KeyPath extends TreePath {
+  /** As LeafNode.find has it, and what the leaf's count of changes was then. */
+  readonly found: number;
+  readonly leafChanges: number;
   /** Structure changes that there had been when it was found. */
-  structures?: number;
+  readonly structures: number;
 }
 
 /** The leaf that holds the key if any does. */
@@ -54,8 +61,29 @@ export function findLeaf(cache: PageCache, root: PageId, key: StoredKey): LeafNo
   throw damagedTree(cache, root, "a tree that is too deep");
 }
 
-export function findPath(cache: PageCache, root: PageId, key: StoredKey): TreePath | MissingPage {
-  return descend(cache, root, (branch) => childIndex(branch, key));
+/** `structures`: how many structure changes there were so far. */
+export function findPath(
+  cache: PageCache,
+  root: PageId,
+  key: StoredKey,
+  structures: number,
+): KeyPath | MissingPage {
+  const path = descend(cache, root, (branch) => childIndex(branch, key));
+  if (path.kind === "missing") {
+    return path;
+  }
+  const { branches, branchBytes, page, leaf } = path;
+  const found = leaf.find(key);
+  return {
+    kind: "path",
+    branches,
+    branchBytes,
+    page,
+    leaf,
+    found,
+    leafChanges: leaf.changes,
+    structures,
+  };
 }
 
 function descend(
@@ -64,6 +92,7 @@ function descend(
   choose: (branch: BranchNode) => number,
 ): TreePath | MissingPage {
   const branches: PathStep[] = [];
+  let branchBytes = 0;
   let id = root;
   while (branches.length < DEPTH_MAX) {
     const page = cache.peek(id);
@@ -72,13 +101,14 @@ function descend(
     }
     const { node } = page;
     if (node.kind === "leaf") {
-      return { kind: "path", branches, page, leaf: node };
+      return { kind: "path", branches, branchBytes, page, leaf: node };
     }
     if (node.kind !== "branch") {
       throw damagedTree(cache, id, `a ${node.kind} page`);
     }
     const index = choose(node);
     branches.push({ id, index });
+    branchBytes += node.bytes;
     id = childAt(node, index);
   }
   throw damagedTree(cache, root, "a tree that is too deep");
@@ -171,15 +201,15 @@ function takeEntries(
   entries: MapEntry<Uint8Array>[],
 ): MissingPage | undefined {
   const { low, high, reverse, limit } = range;
-  const start = low === undefined ? 0 : firstAtOrAfter(leaf.keys, low);
-  const end = high === undefined ? leaf.keys.length - 1 : lastAtOrBefore(leaf.keys, high);
+  const start = leaf.firstIn(low);
+  const end = leaf.lastIn(high);
   for (let i = start; i <= end && entries.length < limit; i += 1) {
     const index = reverse ? start + end - i : i;
-    const value = wholeValue(cache, defined(leaf.values[index], "value"));
+    const value = wholeValue(cache, leaf.valueAt(index));
     if (value.kind === "missing") {
       return value;
     }
-    entries.push([defined(leaf.keys[index], "key"), value.value]);
+    entries.push([leaf.keyAt(index), value.value]);
   }
   return undefined;
 }

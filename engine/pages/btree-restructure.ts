@@ -2,14 +2,7 @@ import { defined } from "../base/assert.ts";
 import type { TreePath } from "./btree-read.ts";
 import { mergeNodes, splitAtEnd, splitNode } from "./node-split.ts";
 import type { Split } from "./node-split.ts";
-import {
-  addChild,
-  bodyBytesMax,
-  bodyBytesMin,
-  makeBranch,
-  removeChild,
-  replaceSeparator,
-} from "./node.ts";
+import { bodyBytesMax, bodyBytesMin, makeBranch, removeChild, replaceSeparator } from "./node.ts";
 import type { BranchNode, PageNode } from "./node.ts";
 import type { PageId } from "./page-format.ts";
 import type { StructureEdit } from "./structure-change.ts";
@@ -54,7 +47,7 @@ function splitAt({ edit, path, atEnd }: Restructuring, level: number, id: PageId
     // All that is new goes to the new page: this one stays as it is, and out of the record.
     edit.leave(id);
   } else {
-    edit.set(id, split.left);
+    edit.cut(id, split.separator, split.left);
   }
   const right = edit.allocate(split.right);
   edit.counts.splits += 1;
@@ -62,7 +55,7 @@ function splitAt({ edit, path, atEnd }: Restructuring, level: number, id: PageId
   if (step === undefined) {
     edit.setRoot(edit.allocate(makeBranch([split.separator], [id, right])));
   } else {
-    addChild(changedBranch(edit, step.id), step.index, split.separator, right);
+    edit.addChild(step.id, step.index, split.separator, right);
   }
   return true;
 }
@@ -83,7 +76,7 @@ function mergeAt({ edit, path, pageBytes }: Restructuring, level: number): boole
     throw edit.damaged(pair.right, `a ${right.kind} beside a ${left.kind}`);
   }
   const merged = mergeNodes(left, pair.separator, right);
-  const parent = changedBranch(edit, step.id);
+  const parent = edit.changedBranch(step.id);
   if (merged.bytes <= bodyBytesMax(pageBytes)) {
     edit.set(pair.left, merged);
     edit.free(pair.right);
@@ -144,8 +137,4 @@ function collapseRoot(edit: StructureEdit): void {
     edit.setRoot(child);
     edit.free(root);
   }
-}
-
-function changedBranch(edit: StructureEdit, id: PageId): BranchNode {
-  return edit.change(id, edit.branch(id));
 }

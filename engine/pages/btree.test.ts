@@ -4,7 +4,8 @@ import { keyOf, PageTree, sortedEntries, valueOf } from "../../properties/suppor
 import type { TreeOptions } from "../../properties/support/page-tree.ts";
 import { lsn } from "../base/units.ts";
 import { BTree } from "./btree.ts";
-import { makeBranch, makeLeaf } from "./node.ts";
+import { makeLeaf } from "./leaf-node.ts";
+import { makeBranch } from "./node.ts";
 import { whenResident } from "./page-lease.ts";
 
 async function withTree(
@@ -201,7 +202,9 @@ test("when a structure change cannot be logged, nothing has changed", async () =
     });
     const content = (): string => {
       const node = cache.peek(1)?.node;
-      return node?.kind === "leaf" ? JSON.stringify([node.keys, node.values, node.bytes]) : "";
+      return node?.kind === "leaf"
+        ? JSON.stringify([node.keys(), node.keys().map((key) => node.get(key)), node.bytes])
+        : "";
     };
     const before = content();
     expect(() => other.put("k", valueOf(1, 9000))).toThrow("no room in the log");

@@ -2,24 +2,18 @@ import { assert, defined, InvariantError } from "../base/assert.ts";
 import type { RangeRead } from "../base/sorted-map.ts";
 import type { Lsn } from "../base/units.ts";
 import type { StoredKey } from "../data/key-codec.ts";
-import { damagedTree, findLeaf, findPath, readChain, readRange, wholeValue } from "./btree-read.ts";
-import type { OverflowChain, PathStep, RangeFound, TreePath, ValueFound } from "./btree-read.ts";
+import { damagedTree, findLeaf, findPath, readRange, wholeValue } from "./btree-read.ts";
+import type { KeyPath, PathStep, RangeFound, TreePath, ValueFound } from "./btree-read.ts";
 import { neighbours, neighbourToLoad, restructure } from "./btree-restructure.ts";
-import {
-  bodyBytesMax,
-  bodyBytesMin,
-  goesToOverflow,
-  isInline,
-  leafEntryBytes,
-  leafValue,
-  makeLeaf,
-  META_PAGE,
-  overflowChunkBytes,
-  setInLeaf,
-} from "./node.ts";
+import { ABSENT, oldValueOf, planChange, preparedOf } from "./change-plan.ts";
+import type { Absent, ChangePlan, PreparedChange } from "./change-plan.ts";
 import { Compaction } from "./compaction.ts";
-import type { BranchNode, LeafValue, MetaNode, OverflowReference } from "./node.ts";
-import type { CachedPage, PageCache } from "./page-cache.ts";
+import { LeafNode } from "./leaf-node.ts";
+import type { OverflowReference } from "../log/page-change.ts";
+import { bodyBytesMax, bodyBytesMin, META_PAGE, overflowChunkBytes } from "./node.ts";
+import type { BranchNode, MetaNode } from "./node.ts";
+import type { PageCache } from "./page-cache.ts";
+import type { CachedPage } from "./cached-page.ts";
 import type { PageId } from "./page-format.ts";
 import type { MissingPage } from "./page-lease.ts";
 import { metaOf, noStructureCounts, StructureEdit } from "./structure-change.ts";
@@ -45,55 +39,6 @@ export interface TreeChanged {
   /** The before-image. Shared with the page it was on: whoever keeps it for long takes a copy. */
   readonly old: Uint8Array | undefined;
   readonly logged: Lsn | undefined;
-}
-
-export interface Absent {
-  readonly kind: "absent";
-}
-
-/** What a put or delete would do, before it does it. */
-export interface PreparedChange extends ChangeSize {
-  readonly kind: "prepared";
-  readonly way: TreePath;
-}
-
-/** How much a put or delete would change. */
-export interface ChangeSize {
-  readonly leaf: PageId;
-  /** What the leaf takes now, and how much more (or less) it would. */
-  readonly leafBytes: number;
-  readonly growth: number;
-  /** Branches above the leaf, and what they take together. */
-  readonly depth: number;
-  readonly branchBytes: number;
-  readonly oldBytes: number;
-  /** Bytes that would go to overflow pages. */
-  readonly overflowBytes: number;
-  /** Overflow pages that would become free. */
-  readonly freedPages: number;
-}
-
-/** A before-image that is in its leaf, or absent. */
-interface Before {
-  readonly kind: "inline";
-  readonly value: Uint8Array | undefined;
-  readonly pages: readonly PageId[];
-}
-
-const NO_PAGES: readonly PageId[] = [];
-
-/** What a put or delete is going to do. */
-interface Plan {
-  readonly kind: "plan";
-  readonly path: TreePath;
-  readonly key: StoredKey;
-  readonly value: Uint8Array | undefined;
-  readonly old: Uint8Array | undefined;
-  /** Overflow pages of the old value, which become free. */
-  readonly oldChain: readonly PageId[];
-  readonly toOverflow: boolean;
-  /** What the leaf will take. */
-  readonly leafBytes: number;
 }
 
 /**
@@ -143,7 +88,7 @@ export class BTree {
     };
     const edit = new StructureEdit(options.cache, meta, () => false, noStructureCounts());
     edit.set(META_PAGE, meta);
-    edit.set(root, makeLeaf());
+    edit.set(root, LeafNode.empty());
     edit.finish(options.log, undefined);
     return new BTree(options, defined(options.cache.peek(META_PAGE), "meta page"));
   }
@@ -178,8 +123,8 @@ export class BTree {
     if (leaf.kind === "missing") {
       return leaf;
     }
-    const value = leafValue(leaf, key);
-    return value === undefined ? { kind: "absent" } : wholeValue(this.#cache, value);
+    const value = leaf.get(key);
+    return value === undefined ? ABSENT : wholeValue(this.#cache, value);
   }
 
   /** At most `limit` entries of a range, in key order from its low end, or from its high end. */
@@ -188,13 +133,13 @@ export class BTree {
   }
 
   /** With the way that `prepare` has found, when nothing was awaited since: then it need not be searched. */
-  put(key: StoredKey, value: Uint8Array, way?: TreePath): TreeChanged | MissingPage {
+  put(key: StoredKey, value: Uint8Array, way?: KeyPath): TreeChanged | MissingPage {
     const changed = this.#change(key, value, way);
     assert(changed.kind !== "absent", "a put changes something");
     return changed;
   }
 
-  delete(key: StoredKey, way?: TreePath): TreeChanged | Absent | MissingPage {
+  delete(key: StoredKey, way?: KeyPath): TreeChanged | Absent | MissingPage {
     return this.#change(key, undefined, way);
   }
 
@@ -207,20 +152,7 @@ export class BTree {
     if (plan.kind !== "plan") {
       return plan;
     }
-    return (
-      this.#wished(plan) ?? {
-        kind: "prepared",
-        way: plan.path,
-        leaf: plan.path.page.id,
-        leafBytes: plan.path.leaf.bytes,
-        growth: plan.leafBytes - plan.path.leaf.bytes,
-        depth: plan.path.branches.length,
-        branchBytes: plan.path.branches.reduce((sum, step) => sum + this.#branch(step).bytes, 0),
-        oldBytes: plan.old?.length ?? 0,
-        overflowBytes: plan.toOverflow ? (value?.length ?? 0) : 0,
-        freedPages: plan.oldChain.length,
-      }
-    );
+    return this.#wished(plan) ?? preparedOf(plan);
   }
 
   /** The change of this page that was made last is in this log record. */
@@ -240,97 +172,70 @@ export class BTree {
   #change(
     key: StoredKey,
     value: Uint8Array | undefined,
-    way: TreePath | undefined,
+    way: KeyPath | undefined,
   ): TreeChanged | Absent | MissingPage {
     if (this.#unstamped !== undefined) {
       throw new InvariantError(
         `the last change of page ${this.#unstamped.id} was not logged: an image could hold it`,
       );
     }
-    const plan = this.#plan(key, value, this.#isStill(way) ? way : undefined);
+    const plan = this.#plan(key, value, way);
     if (plan.kind !== "plan") {
       return plan;
     }
     const merges = this.#becomesSmall(plan) && this.#hasNeighbour(plan) && this.#mayMerge();
+    const old = oldValueOf(plan);
     if (merges || this.#changesStructure(plan)) {
       this.#structures += 1;
-      const logged = this.#changeStructure(plan, merges);
-      const after = findPath(this.#cache, this.#root, key);
+      const logged = this.#changeStructure(plan, old, merges);
+      const after = findPath(this.#cache, this.#root, key, this.#structures);
       assert(after.kind === "path", "what was changed is resident");
-      return { kind: "changed", page: after.page.id, old: plan.old, logged };
+      return { kind: "changed", page: after.page.id, old, logged };
     }
-    const { page, leaf } = plan.path;
-    setInLeaf(leaf, key, value);
+    const { page, leaf, found } = plan.path;
+    leaf.setAt(found, key, value);
     this.#unstamped = page;
-    return { kind: "changed", page: page.id, old: plan.old, logged: undefined };
+    return { kind: "changed", page: page.id, old, logged: undefined };
   }
 
-  /** Splits and merges give other pages to a key; other changes do not. */
-  #isStill(way: TreePath | undefined): boolean {
-    return way?.structures === this.#structures && way.page.node === way.leaf;
+  /** Splits and merges give other pages to a key, and other changes of its leaf another place in it. */
+  #isStill(way: KeyPath): boolean {
+    const { leaf, leafChanges, page, structures } = way;
+    return structures === this.#structures && page.node === leaf && leaf.changes === leafChanges;
   }
 
   #plan(
     key: StoredKey,
     value: Uint8Array | undefined,
-    way?: TreePath,
-  ): Plan | Absent | MissingPage {
-    const path = way ?? this.#find(key);
-    if (path.kind === "missing") {
-      return path;
-    }
-    const stored = leafValue(path.leaf, key);
-    if (stored === undefined && value === undefined) {
-      return { kind: "absent" };
-    }
-    const before = this.#before(stored);
-    if (before.kind === "missing") {
-      return before;
-    }
-    const { value: old, pages: oldChain } = before;
-    const toOverflow =
-      value !== undefined && goesToOverflow(key.length, value.length, this.#pageBytes);
-    const leafBytes =
-      path.leaf.bytes +
-      entryBytes(key, toOverflow ? { first: 0, length: 0 } : value) -
-      entryBytes(key, stored);
-    return { kind: "plan", path, key, value, old, oldChain, toOverflow, leafBytes };
+    way?: KeyPath,
+  ): ChangePlan | Absent | MissingPage {
+    const path =
+      way !== undefined && this.#isStill(way)
+        ? way
+        : findPath(this.#cache, this.#root, key, this.#structures);
+    return path.kind === "missing" ? path : planChange(this.#cache, path, key, value);
   }
 
-  #find(key: StoredKey): TreePath | MissingPage {
-    const path = findPath(this.#cache, this.#root, key);
-    if (path.kind === "path") {
-      path.structures = this.#structures;
-    }
-    return path;
-  }
-
-  /** The value as it is before the change, and the overflow pages that it is on. */
-  #before(stored: LeafValue | undefined): Before | OverflowChain | MissingPage {
-    return stored === undefined || isInline(stored)
-      ? { kind: "inline", value: stored, pages: NO_PAGES }
-      : readChain(this.#cache, stored);
-  }
-
-  #changesStructure(plan: Plan): boolean {
+  #changesStructure(plan: ChangePlan): boolean {
     return (
-      plan.toOverflow || plan.oldChain.length > 0 || plan.leafBytes > bodyBytesMax(this.#pageBytes)
+      plan.toOverflow ||
+      plan.oldChain !== undefined ||
+      plan.leafBytes > bodyBytesMax(this.#pageBytes)
     );
   }
 
-  #changeStructure(plan: Plan, merges: boolean): Lsn {
+  #changeStructure(plan: ChangePlan, old: Uint8Array | undefined, merges: boolean): Lsn {
     const { path, key, value } = plan;
     const edit = new StructureEdit(this.#cache, metaOf(this.#meta), this.#mayReuse, this.counts);
-    const leaf = edit.change(path.page.id, path.leaf);
     const stored = plan.toOverflow && value !== undefined ? this.#writeChain(edit, value) : value;
-    setInLeaf(leaf, key, stored);
-    for (const page of plan.oldChain) {
+    const leaf = edit.setEntry(path.page.id, path.leaf, key, stored);
+    for (const page of plan.oldChain?.pages ?? []) {
       edit.free(page);
     }
-    const isLast = leaf.keys.at(-1) === key && this.#isLastLeaf(path);
-    const atEnd = isLast && plan.old === undefined ? "new" : isLast;
+    const isLast = leaf.find(key) === leaf.count - 1 && this.#isLastLeaf(path);
+    const atEnd = isLast && old === undefined ? "new" : isLast;
     restructure({ edit, path, pageBytes: this.#pageBytes, atEnd, merges });
-    return edit.finish(this.#log, { key, old: plan.old });
+    return edit.finish(this.#log, { key, old });
   }
 
   /** From the last page to the first, because each names the next. */
@@ -346,30 +251,30 @@ export class BTree {
     return { first: next, length: value.length };
   }
 
-  #becomesSmall({ path, leafBytes }: Plan): boolean {
+  #becomesSmall({ path, leafBytes }: ChangePlan): boolean {
     return leafBytes < path.leaf.bytes && leafBytes < bodyBytesMin(this.#pageBytes);
   }
 
-  #hasNeighbour({ path }: Plan): boolean {
+  #hasNeighbour({ path }: ChangePlan): boolean {
     const step = path.branches.at(-1);
     const pages = { look: (id: PageId) => this.#cache.peek(id)?.node };
     return step !== undefined && neighbours(pages, this.#branch(step), step.index) !== undefined;
   }
 
   /** A page that the change can do without, but had better not. */
-  #wished(plan: Plan): MissingPage | undefined {
+  #wished(plan: ChangePlan): MissingPage | undefined {
     const page = this.#wishedFreePage(plan) ?? this.#wishedNeighbour(plan);
     const resident = page === undefined || this.#cache.peek(page) !== undefined;
     return resident ? undefined : { kind: "missing", cache: this.#cache, page };
   }
 
-  #wishedFreePage({ toOverflow, leafBytes }: Plan): PageId | undefined {
+  #wishedFreePage({ toOverflow, leafBytes }: ChangePlan): PageId | undefined {
     const { freeHead } = metaOf(this.#meta);
     const allocates = toOverflow || leafBytes > bodyBytesMax(this.#pageBytes);
     return allocates && freeHead !== META_PAGE ? freeHead : undefined;
   }
 
-  #wishedNeighbour(plan: Plan): PageId | undefined {
+  #wishedNeighbour(plan: ChangePlan): PageId | undefined {
     const step = plan.path.branches.at(-1);
     const wanted = this.#becomesSmall(plan) && !this.#hasNeighbour(plan);
     return step !== undefined && wanted
@@ -386,8 +291,4 @@ export class BTree {
   #isLastLeaf(path: TreePath): boolean {
     return path.branches.every((step) => step.index === this.#branch(step).keys.length);
   }
-}
-
-function entryBytes(key: StoredKey, value: LeafValue | undefined): number {
-  return value === undefined ? 0 : leafEntryBytes(key, value);
 }

@@ -11,7 +11,7 @@ import { encodeRecord } from "../log/record-codec.ts";
 import type { LogRecord } from "../log/record.ts";
 import { ChangeRoomEstimate } from "./change-room.ts";
 import type { ChangeRoom } from "./change-room.ts";
-import type { ChangeSize } from "./btree.ts";
+import type { ChangeSize } from "./change-plan.ts";
 import { StorageManager } from "./storage-manager.ts";
 import type { ChangeLog, KeyWrite, StorageChange } from "./storage-manager.ts";
 

@@ -1,5 +1,5 @@
 import { KEY_BYTES_MAX } from "../data/key-codec.ts";
-import type { ChangeSize } from "./btree.ts";
+import type { ChangeSize } from "./change-plan.ts";
 import { bodyBytesMax, bodyBytesMin, OVERFLOW_OVERHEAD_BYTES, overflowChunkBytes } from "./node.ts";
 import type { PageId } from "./page-format.ts";
 
@@ -15,6 +15,8 @@ export interface ChangeRoom {
 
 /** Of a put, delete or compensation, without its key and images; also of Begin, or Commit. */
 const RECORD_BYTES = 48;
+/** Of edits of a page: a cut and a new child, without their keys. */
+const EDIT_BYTES = 32;
 /** Of an image in a structure record, without its body. */
 const IMAGE_BYTES = 32;
 const META_IMAGE_BYTES = 64;
@@ -90,7 +92,10 @@ export class ChangeRoomEstimate {
     };
   }
 
-  /** A change goes up from a leaf. What a split makes of a node is together as large as it was, and an entry. */
+  /**
+   * A change goes up from a leaf. What a split makes of a node is together as large as it was, and an entry;
+   * logged as edits it is smaller, but for the keys that they name.
+   */
   #imageBytes(structures: number, merges: number, levels: number): number {
     const levelMax = Math.ceil(1.5 * this.#pageBytes);
     const leaf = this.#regions.reduce((most, { bytes, grown }) => Math.max(most, bytes + grown), 0);
@@ -98,7 +103,8 @@ export class ChangeRoomEstimate {
     const path =
       Math.min(leaf, levelMax) +
       Math.min(branches, levels * levelMax) +
-      levels * 2 * IMAGE_BYTES +
+      levels * (2 * IMAGE_BYTES + EDIT_BYTES) +
+      2 * SEPARATOR_BYTES_MAX +
       META_IMAGE_BYTES;
     // A merge has the neighbour in it, too, on each level.
     return structures * path + merges * levels * this.#pageBytes;

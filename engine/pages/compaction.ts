@@ -1,8 +1,11 @@
 import { assert, defined } from "../base/assert.ts";
 import { damagedTree } from "./btree-read.ts";
-import { isInline, makeBranch, makeLeaf, META_PAGE } from "./node.ts";
-import type { LeafNode, PageNode } from "./node.ts";
-import type { CachedPage, PageCache } from "./page-cache.ts";
+import { isInline } from "./leaf-node.ts";
+import type { LeafNode } from "./leaf-node.ts";
+import { makeBranch, META_PAGE } from "./node.ts";
+import type { PageNode } from "./node.ts";
+import type { PageCache } from "./page-cache.ts";
+import type { CachedPage } from "./cached-page.ts";
 import type { PageId } from "./page-format.ts";
 import { PageLease } from "./page-lease.ts";
 import { metaOf, noStructureCounts, StructureEdit } from "./structure-change.ts";
@@ -180,7 +183,7 @@ function pointersOf(node: PageNode): readonly PageId[] {
     case "branch":
       return node.children;
     case "leaf":
-      return node.values.flatMap((value) => (isInline(value) ? [] : [value.first]));
+      return node.references().map(({ first }) => first);
     case "overflow":
       return node.next === 0 ? [] : [node.next];
     case "meta":
@@ -205,8 +208,12 @@ function pointed(node: PageNode, placeOf: (id: PageId) => PageId): PageNode {
 }
 
 function pointedLeaf(leaf: LeafNode, placeOf: (id: PageId) => PageId): LeafNode {
-  const values = leaf.values.map((value) =>
-    isInline(value) ? value : { first: placeOf(value.first), length: value.length },
-  );
-  return makeLeaf(leaf.keys.slice(), values);
+  const moved = leaf.copy();
+  for (let i = 0; i < leaf.count; i += 1) {
+    const value = leaf.valueAt(i);
+    if (!isInline(value)) {
+      moved.setAt(i, leaf.keyAt(i), { first: placeOf(value.first), length: value.length });
+    }
+  }
+  return moved;
 }

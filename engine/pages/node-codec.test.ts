@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { forgetIndex } from "./key-index.ts";
-import { makeBranch, makeLeaf, setInLeaf } from "./node.ts";
-import type { LeafValue, PageNode } from "./node.ts";
+import { assert } from "../base/assert.ts";
+import { LeafNode, makeLeaf } from "./leaf-node.ts";
+import type { LeafValue } from "../log/page-change.ts";
+import { makeBranch } from "./node.ts";
+import type { PageNode } from "./node.ts";
 import { decodeNode, encodedBytes, encodeNode } from "./node-codec.ts";
 import type { PageKind } from "./page-format.ts";
 
@@ -36,8 +38,19 @@ test("the bytes of each kind of body never change", () => {
   `);
 });
 
+/** As plain data: what a leaf holds is private to it. */
+function plain(node: PageNode): unknown {
+  return node instanceof LeafNode
+    ? node.keys().map((key, i) => ({ key, value: node.valueAt(i), bytes: node.entryBytesAt(i) }))
+    : node;
+}
+
 test.each(NODES.map((node) => [node.kind, node] as const))("a %s is read back", (kind, node) => {
-  expect(decodeNode(kind, encoded(node))).toEqual({ kind: "node", node });
+  const found = decodeNode(kind, encoded(node));
+  assert(found.kind === "node", "what was encoded is whole");
+  expect(found.node.kind).toBe(kind);
+  expect(encodedBytes(found.node)).toBe(encodedBytes(node));
+  expect(plain(found.node)).toEqual(plain(node));
 });
 
 test("a leaf counts its bytes through every change", () => {
@@ -47,10 +60,10 @@ test("a leaf counts its bytes through every change", () => {
   );
   fc.assert(
     fc.property(fc.array(change, { maxLength: 40 }), (changes) => {
-      const leaf = makeLeaf();
+      const leaf = LeafNode.empty();
       const model = new Map<string, LeafValue>();
       for (const [key, value] of changes) {
-        setInLeaf(leaf, key, value);
+        leaf.set(key, value);
         if (value === undefined) {
           model.delete(key);
         } else {
@@ -59,9 +72,15 @@ test("a leaf counts its bytes through every change", () => {
       }
       const keys = [...model.keys()].toSorted((a, b) => (a < b ? -1 : 1));
       const values = keys.map((key) => model.get(key) ?? new Uint8Array(0));
-      forgetIndex(leaf);
-      expect(leaf).toEqual(makeLeaf(keys, values));
-      expect(decodeNode("leaf", encoded(leaf))).toEqual({ kind: "node", node: leaf });
+      const expected = makeLeaf(keys, values);
+      expect(leaf.bytes).toBe(expected.bytes);
+      expect(plain(leaf)).toEqual(plain(expected));
+      expect(encoded(leaf)).toEqual(encoded(expected));
+      for (const key of [...keys, "", "ab", "b\u00ff\u00ff\u00ff"]) {
+        const found = leaf.find(key);
+        expect(found < 0 ? -1 : found).toBe(keys.indexOf(key));
+        expect(found < 0 ? ~found : found).toBe(keys.filter((other) => other < key).length);
+      }
     }),
   );
 });

@@ -1,13 +1,9 @@
 import { defined, InvariantError, unreachable } from "../base/assert.ts";
-import { getUint32, getUint64, putUint32, putUint64 } from "../base/bytes.ts";
-import {
-  isInline,
-  leafEntryBytes,
-  NODE_OVERHEAD_BYTES,
-  OVERFLOW_OVERHEAD_BYTES,
-  branchEntryBytes,
-} from "./node.ts";
-import type { BranchNode, LeafNode, LeafValue, MetaNode, OverflowNode, PageNode } from "./node.ts";
+import { byteStringAt } from "../base/byte-reader.ts";
+import { getUint16, getUint32, getUint64, putUint16, putUint32, putUint64 } from "../base/bytes.ts";
+import { LeafNode } from "./leaf-node.ts";
+import { branchEntryBytes, OVERFLOW_OVERHEAD_BYTES } from "./node.ts";
+import type { BranchNode, MetaNode, OverflowNode, PageNode } from "./node.ts";
 import type { PageKind } from "./page-format.ts";
 
 /*
@@ -33,7 +29,6 @@ import type { PageKind } from "./page-format.ts";
  */
 const META_BYTES = 40;
 const FREE_BYTES = 8;
-const OVERFLOW_BIT = 0x8000_0000;
 
 /** Bytes that the encoded body takes. */
 export function encodedBytes(node: PageNode): number {
@@ -74,7 +69,7 @@ function encodeByKind(node: PageNode, target: Uint8Array): number {
       putUint64(target, 32, node.freeCount);
       return META_BYTES;
     case "leaf":
-      return encodeLeaf(node, target);
+      return node.encode(target);
     case "branch":
       return encodeBranch(node, target);
     case "overflow":
@@ -90,24 +85,6 @@ function encodeByKind(node: PageNode, target: Uint8Array): number {
   }
 }
 
-function encodeLeaf(leaf: LeafNode, target: Uint8Array): number {
-  putUint16(target, 0, leaf.keys.length);
-  let at = NODE_OVERHEAD_BYTES;
-  for (const [i, key] of leaf.keys.entries()) {
-    const value = defined(leaf.values[i], "value");
-    putUint16(target, at, key.length);
-    putUint32(target, at + 2, isInline(value) ? value.length : value.length + OVERFLOW_BIT);
-    putKey(target, at + 6, key);
-    if (isInline(value)) {
-      target.set(value, at + 6 + key.length);
-    } else {
-      putUint64(target, at + 6 + key.length, value.first);
-    }
-    at += leafEntryBytes(key, value);
-  }
-  return at;
-}
-
 function encodeBranch(branch: BranchNode, target: Uint8Array): number {
   putUint16(target, 0, branch.keys.length);
   putUint64(target, 2, defined(branch.children[0], "child"));
@@ -121,10 +98,7 @@ function encodeBranch(branch: BranchNode, target: Uint8Array): number {
   return at;
 }
 
-/**
- * A node, or what is wrong with the body. Values are views of `body`, which must not change any more and
- * stays in memory for as long as any of them: copies would take three times as long, for each load.
- */
+/** A node, which takes the body over: nobody else changes it any more. Or what is wrong with the body. */
 export type NodeFound =
   | { readonly kind: "node"; readonly node: PageNode }
   | { readonly kind: "malformed"; readonly what: string };
@@ -139,7 +113,7 @@ function decodeByKind(kind: PageKind, body: Uint8Array): PageNode | string {
     case "meta":
       return decodeMeta(body);
     case "leaf":
-      return decodeLeaf(body);
+      return LeafNode.decode(body);
     case "branch":
       return decodeBranch(body);
     case "overflow":
@@ -167,42 +141,6 @@ function decodeMeta(body: Uint8Array): MetaNode | string {
   };
 }
 
-function decodeLeaf(body: Uint8Array): LeafNode | string {
-  const keys: string[] = [];
-  const values: LeafValue[] = [];
-  const count = getUint16(body, 0);
-  let at = NODE_OVERHEAD_BYTES;
-  for (let i = 0; i < count; i += 1) {
-    const keyEnd = at + 6 + getUint16(body, at);
-    const length = getUint32(body, at + 2);
-    const inline = length < OVERFLOW_BIT;
-    const end = keyEnd + (inline ? length : 8);
-    if (end > body.length) {
-      return `entry ${i} of the leaf ends outside it`;
-    }
-    keys.push(keyOf(body, at + 6, keyEnd));
-    values.push(
-      inline
-        ? body.subarray(keyEnd, end)
-        : { first: getUint64(body, keyEnd), length: length - OVERFLOW_BIT },
-    );
-    at = end;
-  }
-  if (at > body.length) {
-    return "a leaf that is too short";
-  }
-  return (
-    orderProblem(keys) ?? {
-      kind: "leaf",
-      keys,
-      values,
-      bytes: at,
-      index: undefined,
-      searches: 0,
-    }
-  );
-}
-
 function decodeBranch(body: Uint8Array): BranchNode | string {
   const keys: string[] = [];
   const count = getUint16(body, 0);
@@ -213,7 +151,7 @@ function decodeBranch(body: Uint8Array): BranchNode | string {
     if (keyEnd + 8 > body.length) {
       return `separator ${i} of the branch ends outside it`;
     }
-    keys.push(keyOf(body, at + 2, keyEnd));
+    keys.push(byteStringAt(body, at + 2, keyEnd));
     children.push(getUint64(body, keyEnd));
     at = keyEnd + 8;
   }
@@ -258,21 +196,4 @@ function putKey(target: Uint8Array, offset: number, key: string): void {
   for (let i = 0; i < key.length; i += 1) {
     target[offset + i] = key.charCodeAt(i);
   }
-}
-
-/** In one piece: a string that grows by one character at a time is a chain of pieces in memory. */
-function keyOf(body: Uint8Array, start: number, end: number): string {
-  return Reflect.apply(String.fromCharCode, undefined, body.subarray(start, end));
-}
-
-function putUint16(target: Uint8Array, offset: number, value: number): void {
-  if (value > 0xff_ff) {
-    throw new InvariantError(`not a 16-bit integer: ${value}`);
-  }
-  target[offset] = value;
-  target[offset + 1] = value >>> 8;
-}
-
-function getUint16(source: Uint8Array, offset: number): number {
-  return (source[offset] ?? 0) | ((source[offset + 1] ?? 0) << 8);
 }

@@ -1,9 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { assert } from "../base/assert.ts";
 import { KEY_BYTES_MAX } from "../data/key-codec.ts";
 import { mergeNodes, shortestBetween, splitAtEnd, splitNode } from "./node-split.ts";
-import { bodyBytesMax, goesToOverflow, leafEntryBytes, makeBranch, makeLeaf } from "./node.ts";
-import type { LeafValue } from "./node.ts";
+import { LeafNode } from "./leaf-node.ts";
+import type { LeafValue } from "../log/page-change.ts";
+import { encodedBytes, encodeNode } from "./node-codec.ts";
+import { bodyBytesMax, goesToOverflow, makeBranch } from "./node.ts";
+import type { PageNode } from "./node.ts";
 
 const PAGE_BYTES = 4096;
 const BODY_MAX = bodyBytesMax(PAGE_BYTES);
@@ -14,6 +18,12 @@ function valueFor(key: string, bytes: number): LeafValue {
     : new Uint8Array(bytes);
 }
 
+function bodyOf(node: PageNode): Uint8Array {
+  const body = new Uint8Array(encodedBytes(node));
+  encodeNode(node, body);
+  return body;
+}
+
 const entry = fc.tuple(
   fc.integer({ min: 5, max: KEY_BYTES_MAX }),
   fc.oneof(fc.nat(40), fc.nat(1100)),
@@ -22,13 +32,10 @@ const entry = fc.tuple(
 test("a leaf that is too large by one entry splits into two that fit", () => {
   fc.assert(
     fc.property(fc.array(entry, { minLength: 4, maxLength: 60 }), (entries) => {
-      const leaf = makeLeaf();
+      const leaf = LeafNode.empty();
       for (const [i, [keyBytes, valueBytes]] of entries.entries()) {
         const key = String(i).padStart(5, "0").padEnd(keyBytes, "x");
-        const value = valueFor(key, valueBytes);
-        leaf.keys.push(key);
-        leaf.values.push(value);
-        leaf.bytes += leafEntryBytes(key, value);
+        leaf.set(key, valueFor(key, valueBytes));
         if (leaf.bytes > BODY_MAX) {
           break;
         }
@@ -36,9 +43,10 @@ test("a leaf that is too large by one entry splits into two that fit", () => {
       fc.pre(leaf.bytes > BODY_MAX);
       for (const { left, separator, right } of [splitNode(leaf), splitAtEnd(leaf)]) {
         expect(Math.max(left.bytes, right.bytes)).toBeLessThanOrEqual(BODY_MAX);
-        expect((left.keys.at(-1) ?? "") < separator).toBe(true);
-        expect(separator <= (right.keys[0] ?? "")).toBe(true);
-        expect(mergeNodes(left, separator, right)).toEqual(leaf);
+        assert(left.kind === "leaf" && right.kind === "leaf", "a leaf becomes two leaves");
+        expect(left.keyAt(left.count - 1) < separator).toBe(true);
+        expect(separator <= right.keyAt(0)).toBe(true);
+        expect(bodyOf(mergeNodes(left, separator, right))).toEqual(bodyOf(leaf));
       }
     }),
   );
@@ -64,6 +72,7 @@ test("a branch that is too large by one separator splits into two that fit", () 
         fc.pre(branch.bytes > BODY_MAX);
         const { left, separator, right } = splitNode(branch);
         expect(Math.max(left.bytes, right.bytes)).toBeLessThanOrEqual(BODY_MAX);
+        assert(left.kind === "branch" && right.kind === "branch", "a branch becomes two branches");
         expect(Math.min(left.keys.length, right.keys.length)).toBeGreaterThan(0);
         expect(mergeNodes(left, separator, right)).toEqual(branch);
       },

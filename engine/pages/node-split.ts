@@ -1,8 +1,9 @@
 import { assert, defined } from "../base/assert.ts";
 import { bytesOfByteString } from "../base/byte-reader.ts";
 import type { StoredKey } from "../data/key-codec.ts";
-import { branchEntryBytes, leafEntryBytes, makeBranch, makeLeaf } from "./node.ts";
-import type { BranchNode, LeafNode } from "./node.ts";
+import { LeafNode } from "./leaf-node.ts";
+import { branchEntryBytes, makeBranch } from "./node.ts";
+import type { BranchNode } from "./node.ts";
 
 export type TreeNode = LeafNode | BranchNode;
 
@@ -25,13 +26,13 @@ export function splitNode(node: TreeNode): Split {
 
 /** Leaves the last entry alone in a new leaf: keys that arrive in ascending order fill their pages. */
 export function splitAtEnd(leaf: LeafNode): Split {
-  return splitLeaf(leaf, leaf.keys.length - 1);
+  return splitLeaf(leaf, leaf.count - 1);
 }
 
 /** The opposite: one node with the entries of two neighbours. It may be too large for a page. */
 export function mergeNodes(left: TreeNode, separator: StoredKey, right: TreeNode): TreeNode {
   if (left.kind === "leaf" && right.kind === "leaf") {
-    return makeLeaf([...left.keys, ...right.keys], [...left.values, ...right.values]);
+    return LeafNode.joined(left, right);
   }
   assert(left.kind === "branch" && right.kind === "branch", "neighbours are of the same kind");
   return makeBranch(
@@ -40,16 +41,12 @@ export function mergeNodes(left: TreeNode, separator: StoredKey, right: TreeNode
   );
 }
 
-function splitLeaf({ keys, values }: LeafNode, at: number): Split {
-  assert(at > 0 && at < keys.length, `a leaf of ${keys.length} entries cannot be split at ${at}`);
-  const separator = shortestBetween(
-    defined(keys[at - 1], "last key on the left"),
-    defined(keys[at], "first key on the right"),
-  );
+function splitLeaf(leaf: LeafNode, at: number): Split {
+  assert(at > 0 && at < leaf.count, `a leaf of ${leaf.count} entries cannot be split at ${at}`);
   return {
-    left: makeLeaf(keys.slice(0, at), values.slice(0, at)),
-    separator,
-    right: makeLeaf(keys.slice(at), values.slice(at)),
+    left: leaf.slice(0, at),
+    separator: shortestBetween(leaf.keyAt(at - 1), leaf.keyAt(at)),
+    right: leaf.slice(at, leaf.count),
   };
 }
 
@@ -66,8 +63,8 @@ function splitBranch({ keys, children }: BranchNode, at: number): Split {
   };
 }
 
-function leafSizes({ keys, values }: LeafNode): number[] {
-  return keys.map((key, i) => leafEntryBytes(key, defined(values[i], "value")));
+function leafSizes(leaf: LeafNode): number[] {
+  return Array.from({ length: leaf.count }, (_, i) => leaf.entryBytesAt(i));
 }
 
 /**

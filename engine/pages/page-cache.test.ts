@@ -3,10 +3,11 @@ import { emptyDisk, filesOf, openPages, PAGE_BYTES } from "../../properties/supp
 import { RecordedLog } from "../../properties/support/recorded-log.ts";
 import type { VirtualStore } from "../../properties/support/virtual-store.ts";
 import { lsn } from "../base/units.ts";
-import { makeLeaf, setInLeaf } from "./node.ts";
-import type { LeafNode } from "./node.ts";
+import { makeLeaf } from "./leaf-node.ts";
+import type { LeafNode } from "./leaf-node.ts";
 import { PageCache } from "./page-cache.ts";
-import type { CachedPage, PageLog } from "./page-cache.ts";
+import type { CachedPage } from "./cached-page.ts";
+import type { PageLog } from "./dirty-pages.ts";
 import { whenResident } from "./page-lease.ts";
 
 interface Opened {
@@ -26,14 +27,13 @@ function leafWith(text: string): LeafNode {
 }
 
 function textOf(page: CachedPage): string {
-  const value = page.node.kind === "leaf" ? page.node.values[0] : undefined;
+  const value = page.node.kind === "leaf" ? page.node.valueAt(0) : undefined;
   return value instanceof Uint8Array ? String.fromCharCode(...value) : "?";
 }
 
 function change(cache: PageCache, log: RecordedLog<string>, page: CachedPage): void {
   if (page.node.kind === "leaf") {
-    setInLeaf(
-      page.node,
+    page.node.set(
       "k",
       Uint8Array.from("new", (letter) => letter.charCodeAt(0)),
     );

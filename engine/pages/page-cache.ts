@@ -1,80 +1,35 @@
 import { defined, InvariantError } from "../base/assert.ts";
 import { isSeawallError } from "../base/errors.ts";
 import type { Lsn } from "../base/units.ts";
-import { AREA_PAGES_MAX } from "./double-write-format.ts";
-import type { PageImage } from "./double-write-format.ts";
+import type { CachedPage } from "./cached-page.ts";
+import { DirtyPages } from "./dirty-pages.ts";
+import type { DirtyPage, DirtyPagesOptions } from "./dirty-pages.ts";
 import { EvictionQueues, VISITS_MAX } from "./eviction-queues.ts";
-import { decodeNode, encodeNode } from "./node-codec.ts";
+import { decodeNode } from "./node-codec.ts";
 import type { PageNode } from "./node.ts";
-import { PAGE_HEADER_BYTES, sealPage } from "./page-format.ts";
 import type { PageFound, PageId } from "./page-format.ts";
 import type { PageFile } from "./page-file.ts";
 
-/** The log, as far as pages care. An LSN is that of a log record. */
-export interface PageLog {
-  isDurable(record: Lsn): boolean;
-  /** Resolves once the record is durable; syncs the log for that when nobody else does. */
-  durable(record: Lsn): Promise<void>;
-}
-
-/** Puts pages into their file. One call at a time. */
-export interface PageWriter {
-  write(images: readonly PageImage[]): Promise<void>;
-}
-
-export interface PageCacheOptions {
-  readonly pageFile: PageFile;
-  readonly doubleWrite: PageWriter;
-  readonly log: PageLog;
+export interface PageCacheOptions extends DirtyPagesOptions {
   /** Counted in whole pages of the file. Pinned pages, and pages just made, may exceed it for a while. */
   readonly bytesMax: number;
 }
 
-/** A page in memory. Stays the same object for as long as the page is resident. */
-export interface CachedPage {
-  readonly id: PageId;
-  node: PageNode;
-  /** The log record that changed it last. */
-  lsn: Lsn;
-  visits: number;
-  /** The first log record whose change the disk does not have. Undefined: it has all. */
-  recoveryLsn: Lsn | undefined;
-  /** While it is being written: what `recoveryLsn` was. */
-  writingSince: Lsn | undefined;
-}
-
-/** An entry of the dirty page table: redo of this page must begin at `recoveryLsn`. */
-export interface DirtyPage {
-  readonly pageId: PageId;
-  readonly recoveryLsn: Lsn;
-}
-
 export interface CacheCounts {
-  loads: number;
-  evictions: number;
-  pagesWritten: number;
+  readonly loads: number;
+  readonly evictions: number;
+  readonly pagesWritten: number;
   /** Of these, for somebody who waited for room. */
-  pagesWrittenForRoom: number;
+  readonly pagesWrittenForRoom: number;
 }
 
 /**
  * Keeps pages in memory, decoded. Reading a resident page is synchronous; loading another one may evict
- * clean pages (S3-FIFO, eviction-queues.ts) and write dirty ones first. Pages are evicted only inside
- * `load` and `trim`: whatever is resident stays so until the caller awaits something.
- *
- * A page may be written at any time (steal) and need not be (no-force), but never before the log is
- * durable up to its last change: the disk could otherwise show a change that the log knows nothing of.
+ * clean pages (S3-FIFO, eviction-queues.ts) and write dirty ones first (dirty-pages.ts). Pages are evicted
+ * only inside `load` and `trim`: whatever is resident stays so until the caller awaits something.
  */
 export class PageCache {
   readonly pageFile: PageFile;
-  readonly counts: CacheCounts = {
-    loads: 0,
-    evictions: 0,
-    pagesWritten: 0,
-    pagesWrittenForRoom: 0,
-  };
-  readonly #doubleWrite: PageWriter;
-  readonly #log: PageLog;
   readonly #pagesMax: number;
   readonly #queues: EvictionQueues<CachedPage>;
   readonly #pages = new Map<PageId, CachedPage>();
@@ -82,15 +37,25 @@ export class PageCache {
   /** Pages that are being loaded: they need room before they come. */
   #reads = 0;
   readonly #pins = new Map<PageId, number>();
-  readonly #dirty = new Set<CachedPage>();
-  #lastTurn: Promise<void> = Promise.resolve();
+  readonly #dirty: DirtyPages;
+  #loads = 0;
+  #evictions = 0;
+  #pagesWrittenForRoom = 0;
 
   constructor(options: PageCacheOptions) {
     this.pageFile = options.pageFile;
-    this.#doubleWrite = options.doubleWrite;
-    this.#log = options.log;
+    this.#dirty = new DirtyPages(options);
     this.#pagesMax = Math.max(1, Math.floor(options.bytesMax / options.pageFile.pageBytes));
     this.#queues = new EvictionQueues(this.#pagesMax);
+  }
+
+  get counts(): CacheCounts {
+    return {
+      loads: this.#loads,
+      evictions: this.#evictions,
+      pagesWritten: this.#dirty.written,
+      pagesWrittenForRoom: this.#pagesWrittenForRoom,
+    };
   }
 
   get residentPages(): number {
@@ -102,7 +67,7 @@ export class PageCache {
   }
 
   get dirtyCount(): number {
-    return this.#dirty.size;
+    return this.#dirty.count;
   }
 
   /** More pages than there should be: `trim` has something to do. */
@@ -179,8 +144,7 @@ export class PageCache {
       throw new InvariantError(`page ${page.id} was changed after it was evicted`);
     }
     page.lsn = record;
-    page.recoveryLsn ??= record;
-    this.#dirty.add(page);
+    this.#dirty.add(page, record);
   }
 
   /** Gives a page new contents, all of them, by this log record. Whether it is resident does not matter. */
@@ -192,21 +156,13 @@ export class PageCache {
       return resident;
     }
     const page = this.#add(id, node, record);
-    page.recoveryLsn = record;
-    this.#dirty.add(page);
+    this.#dirty.add(page, record);
     return page;
   }
 
   /** The dirty page table, by page. Pages that are being written are in it until they are durable. */
   dirtyPages(): DirtyPage[] {
-    const found: DirtyPage[] = [];
-    for (const { id, recoveryLsn, writingSince } of this.#pages.values()) {
-      const since = writingSince ?? recoveryLsn;
-      if (since !== undefined) {
-        found.push({ pageId: id, recoveryLsn: since });
-      }
-    }
-    return found.toSorted((a, b) => a.pageId - b.pageId);
+    return this.#dirty.table();
   }
 
   /**
@@ -216,17 +172,12 @@ export class PageCache {
    * @throws SeawallError `NO_SPACE`: nothing is lost, try again; `IO`: no page is written any more.
    */
   async flush(before?: Lsn): Promise<void> {
-    // In a turn of its own: a page that an earlier flush is writing is neither dirty nor durable, and dirty
-    // again should that flush fail.
-    const pages = await this.#inTurn(() => Promise.resolve(this.#oldestDirty(before)));
-    for (let start = 0; start < pages.length; start += AREA_PAGES_MAX) {
-      await this.#writeInTurn(pages.slice(start, start + AREA_PAGES_MAX));
-    }
+    await this.#dirty.flush(before);
   }
 
   /** Resolves when no page is being loaded or written. */
   async settled(): Promise<void> {
-    await Promise.allSettled([...this.#loading.values(), this.#lastTurn]);
+    await Promise.allSettled([...this.#loading.values(), this.#dirty.settled()]);
   }
 
   /** Gets back under the limit: new pages are made without asking for room, because that cannot wait. */
@@ -242,9 +193,7 @@ export class PageCache {
   /** On a full disk the cache grows for a while: whoever reads has no part in it. */
   async #writeToMakeRoom(): Promise<void> {
     try {
-      const pages = this.#oldestDirty().slice(0, AREA_PAGES_MAX);
-      await this.#writeInTurn(pages);
-      this.counts.pagesWrittenForRoom += pages.length;
+      this.#pagesWrittenForRoom += await this.#dirty.writeSome();
     } catch (error) {
       if (!isSeawallError(error, "NO_SPACE")) {
         throw error;
@@ -255,7 +204,7 @@ export class PageCache {
   async #read(id: PageId): Promise<CachedPage | undefined> {
     await this.trim();
     const found = await this.pageFile.read(id);
-    this.counts.loads += 1;
+    this.#loads += 1;
     const resident = this.#pages.get(id);
     if (resident !== undefined) {
       return resident;
@@ -292,7 +241,7 @@ export class PageCache {
         return true;
       }
       this.#pages.delete(page.id);
-      this.counts.evictions += 1;
+      this.#evictions += 1;
     }
     return false;
   }
@@ -301,76 +250,6 @@ export class PageCache {
     return (
       page.recoveryLsn === undefined && page.writingSince === undefined && !this.#pins.has(page.id)
     );
-  }
-
-  #oldestDirty(before: number = Infinity): CachedPage[] {
-    return [...this.#dirty]
-      .filter(({ recoveryLsn }) => recoveryLsn !== undefined && recoveryLsn < before)
-      .toSorted((a, b) => (a.recoveryLsn ?? 0) - (b.recoveryLsn ?? 0));
-  }
-
-  async #writeInTurn(pages: readonly CachedPage[]): Promise<void> {
-    await this.#inTurn(async () => {
-      await this.#writePages(pages.filter(({ recoveryLsn }) => recoveryLsn !== undefined));
-    });
-  }
-
-  /** One after the other, because there is one double-write area. */
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#lastTurn.then(work);
-    // A failure belongs to whoever asked for this turn, not to the next one.
-    this.#lastTurn = turn.then(
-      () => {},
-      () => {},
-    );
-    return await turn;
-  }
-
-  async #writePages(pages: readonly CachedPage[]): Promise<void> {
-    if (pages.length === 0) {
-      return;
-    }
-    const inOrder = pages.toSorted((a, b) => a.id - b.id);
-    const images = inOrder.map((page) => this.#imageOf(page));
-    const last = inOrder.reduce(
-      (most, { lsn }) => (lsn > most ? lsn : most),
-      defined(inOrder[0], "page").lsn,
-    );
-    for (const page of inOrder) {
-      page.writingSince = page.recoveryLsn;
-      page.recoveryLsn = undefined;
-      this.#dirty.delete(page);
-    }
-    let written = false;
-    try {
-      await this.#log.durable(last);
-      if (!this.#log.isDurable(last)) {
-        throw new InvariantError(`pages up to ${last} would overtake the log`);
-      }
-      await this.#doubleWrite.write(images);
-      written = true;
-    } finally {
-      this.#endWrite(inOrder, written);
-    }
-  }
-
-  #endWrite(pages: readonly CachedPage[], written: boolean): void {
-    this.counts.pagesWritten += written ? pages.length : 0;
-    for (const page of pages) {
-      if (!written) {
-        page.recoveryLsn = page.writingSince;
-        this.#dirty.add(page);
-      }
-      page.writingSince = undefined;
-    }
-  }
-
-  #imageOf({ id, lsn, node }: CachedPage): PageImage {
-    const { pageBytes, storeId } = this.pageFile;
-    const bytes = new Uint8Array(pageBytes);
-    encodeNode(node, bytes.subarray(PAGE_HEADER_BYTES));
-    sealPage(bytes, { pageId: id, storeId, kind: node.kind, lsn });
-    return { pageId: id, lsn, bytes };
   }
 }
 

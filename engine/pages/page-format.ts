@@ -3,8 +3,8 @@ import { getUint32, getUint64, isAllZero, putUint32, putUint64 } from "../base/b
 import { crc32 } from "../base/checksum.ts";
 import { lsnFromDisk } from "../base/units.ts";
 import type { Lsn } from "../base/units.ts";
-import { PAGE_KINDS } from "../log/page-image.ts";
-import type { PageId, PageKind } from "../log/page-image.ts";
+import { PAGE_KINDS } from "../log/page-change.ts";
+import type { PageId, PageKind } from "../log/page-change.ts";
 
 export type { PageId, PageKind };
 

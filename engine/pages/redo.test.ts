@@ -4,8 +4,9 @@ import { PageTree, valueOf } from "../../properties/support/page-tree.ts";
 import { DIRECTORY } from "../../properties/support/virtual-store.ts";
 import { lsn, transactionId } from "../base/units.ts";
 import type { Lsn } from "../base/units.ts";
-import type { PageAfterImage } from "../log/page-image.ts";
+import type { PageChange } from "../log/page-change.ts";
 import type { LogRecord } from "../log/record.ts";
+import { makeBranch } from "./node.ts";
 import { PageRedo } from "./redo.ts";
 
 async function withTree(
@@ -26,7 +27,7 @@ function put(page: number, value: Uint8Array): LogRecord {
   return { kind: "put", transaction: T1, page, key: "a", old: undefined, value };
 }
 
-function structure(...pages: readonly PageAfterImage[]): LogRecord {
+function structure(...pages: readonly PageChange[]): LogRecord {
   return { kind: "structure", pages, change: undefined };
 }
 
@@ -84,8 +85,8 @@ test("records that change no page are not waited for", async () => {
 test("a structure change is repeated page by page, on older pages and on places without a page", async () => {
   await withTree(async (tree) => {
     const record = structure(
-      { pageId: 1, kind: "leaf", body: Uint8Array.of(0, 0) },
-      { pageId: 9, kind: "free", body: new Uint8Array(8) },
+      { form: "image", pageId: 1, kind: "leaf", body: Uint8Array.of(0, 0) },
+      { form: "image", pageId: 9, kind: "free", body: new Uint8Array(8) },
     );
     await tree.put("a", OLD);
     const at = lastLsn(tree);
@@ -100,12 +101,45 @@ test("a structure change is repeated page by page, on older pages and on places 
   });
 });
 
+test("edits are repeated on an older page, and only there", async () => {
+  await withTree(async (tree) => {
+    await tree.put("a", OLD);
+    await tree.put("b", OLD);
+    const at = lastLsn(tree);
+    const record = structure({
+      form: "edits",
+      pageId: 1,
+      edits: [
+        { kind: "set", key: "a", value: NEW },
+        { kind: "cut", key: "b" },
+      ],
+    });
+    expect(await repeat(tree, record, at)).toBe(0);
+    expect(await repeat(tree, record, at + 1)).toBe(1);
+    expect(await tree.all()).toEqual([["a", NEW]]);
+    expect(tree.cache.peek(1)?.lsn).toBe(at + 1);
+  });
+});
+
+test("a branch is cut, and gets a child", async () => {
+  await withTree(async (tree) => {
+    const branch = makeBranch(["c", "g"], [4, 5, 6]);
+    tree.cache.install(9, branch, lsn(2000));
+    const edits = [
+      { kind: "cut" as const, key: "g" },
+      { kind: "child" as const, key: "e", child: 7 },
+    ];
+    expect(await repeat(tree, structure({ form: "edits", pageId: 9, edits }), 2001)).toBe(1);
+    expect(tree.cache.peek(9)?.node).toEqual(makeBranch(["c", "e"], [4, 5, 7]));
+  });
+});
+
 test("what redo keeps does not keep the log that it was read from", async () => {
   await withTree(async (tree) => {
     const value = valueOf(3, 5);
     const body = Uint8Array.of(0, 0);
     const at = lastLsn(tree);
-    await repeat(tree, structure({ pageId: 1, kind: "leaf", body }), at + 1);
+    await repeat(tree, structure({ form: "image", pageId: 1, kind: "leaf", body }), at + 1);
     await repeat(tree, put(1, value), at + 2);
     value.fill(0);
     body.fill(9);
@@ -121,7 +155,12 @@ test("a record that does not fit its page is refused", async () => {
       expect(repeat(tree, record, later)).rejects.toMatchObject(refused);
     await refusal(put(0, NEW));
     await refusal(put(1, valueOf(1, 5000)));
-    await refusal(structure({ pageId: 1, kind: "leaf", body: Uint8Array.of(9, 0) }));
+    await refusal(structure({ form: "image", pageId: 1, kind: "leaf", body: Uint8Array.of(9, 0) }));
+    const child = { kind: "child" as const, key: "b", child: 2 };
+    await refusal(structure({ form: "edits", pageId: 1, edits: [child] }));
+    await refusal(structure({ form: "edits", pageId: 0, edits: [{ kind: "cut", key: "b" }] }));
+    const large = { kind: "set" as const, key: "b", value: valueOf(1, 5000) };
+    await refusal(structure({ form: "edits", pageId: 1, edits: [large] }));
   });
 });
 
@@ -148,11 +187,26 @@ test("a damaged page is made anew by a structure change behind the changes that 
   await withDamagedLeaf(async (tree) => {
     const redo = new PageRedo(tree.cache);
     await redo.repeat(put(1, NEW), lsn(1000));
-    await redo.repeat(structure({ pageId: 1, kind: "leaf", body: Uint8Array.of(0, 0) }), lsn(1001));
+    await redo.repeat(
+      structure({ form: "image", pageId: 1, kind: "leaf", body: Uint8Array.of(0, 0) }),
+      lsn(1001),
+    );
     await redo.repeat(put(1, valueOf(4, 5)), lsn(1002));
     await redo.end();
     expect(await tree.all()).toEqual([["a", valueOf(4, 5)]]);
     expect(redo.counts.repeated).toBe(2);
+  });
+});
+
+test("edits do not make a damaged page whole, also when it can be read again", async () => {
+  await withDamagedLeaf(async (tree, heal) => {
+    const redo = new PageRedo(tree.cache);
+    const record = structure({ form: "edits", pageId: 1, edits: [{ kind: "cut", key: "b" }] });
+    await redo.repeat(record, lsn(1000));
+    heal();
+    await redo.repeat(record, lsn(1001));
+    expect(redo.counts.repeated).toBe(0);
+    await expect(redo.end()).rejects.toMatchObject({ code: "CORRUPTION" });
   });
 });
 
@@ -193,7 +247,7 @@ test("redo goes on with a cache that has no room", async () => {
     const redo = new PageRedo(tree.cache);
     for (let pageId = 2; pageId < 40; pageId += 1) {
       const change = { pageId, key: "a", value: NEW };
-      const leaf = structure({ pageId, kind: "leaf", body: Uint8Array.of(0, 0) });
+      const leaf = structure({ form: "image", pageId, kind: "leaf", body: Uint8Array.of(0, 0) });
       await redo.repeat(leaf, tree.log.write({ kind: "leaf", change }));
       await redo.repeat(put(pageId, NEW), tree.log.write({ kind: "leaf", change }));
     }

@@ -1,11 +1,14 @@
 import { unreachable } from "../base/assert.ts";
 import type { Lsn } from "../base/units.ts";
 import type { StoredKey } from "../data/key-codec.ts";
-import type { PageAfterImage } from "../log/page-image.ts";
-import { decodeNode } from "./node-codec.ts";
+import type { PageAfterImage, PageChange, PageEdits } from "../log/page-change.ts";
+import { decodeNode, encodedBytes } from "./node-codec.ts";
 import type { LogRecord } from "../log/record.ts";
-import { bodyBytesMax, META_PAGE, setInLeaf } from "./node.ts";
-import type { CachedPage, PageCache } from "./page-cache.ts";
+import { bodyBytesMax, META_PAGE } from "./node.ts";
+import type { PageNode } from "./node.ts";
+import { edited } from "./page-edits.ts";
+import type { PageCache } from "./page-cache.ts";
+import type { CachedPage } from "./cached-page.ts";
 import type { PageId } from "./page-format.ts";
 
 /*
@@ -115,49 +118,68 @@ export class PageRedo {
     this.#count(changeLeaf(this.#cache, page, change, at));
   }
 
-  async #structure(pages: readonly PageAfterImage[], at: Lsn): Promise<void> {
-    const { changed, rebuilt } = await redoStructure(this.#cache, pages, at);
-    for (const { pageId } of pages) {
-      this.#damaged.delete(pageId);
+  async #structure(pages: readonly PageChange[], at: Lsn): Promise<void> {
+    let changed = false;
+    for (const page of pages) {
+      const change = page.form === "image" ? this.#image(page, at) : this.#edits(page, at);
+      changed = (await change) || changed;
     }
-    this.#count(changed > 0);
-    this.counts.structures += changed > 0 ? 1 : 0;
-    this.counts.rebuilt += rebuilt;
+    this.#count(changed);
+    this.counts.structures += changed ? 1 : 0;
     // New pages come without asking for room.
     if (this.#cache.isOverLimit) {
       await this.#cache.trim();
     }
   }
-}
 
-/**
- * Repeats a structure change. A page that is not whole is made anew: either it was never written, or it is
- * damaged, and everything that came after this image is in the log behind it. Returns how many pages
- * changed, and how many of them were made anew.
- *
- * @throws SeawallError `CORRUPTION` for an image that is no page.
- */
-async function redoStructure(
-  cache: PageCache,
-  images: readonly PageAfterImage[],
-  record: Lsn,
-): Promise<{ changed: number; rebuilt: number }> {
-  let changed = 0;
-  let rebuilt = 0;
-  for (const { pageId, kind, body } of images) {
-    const page = await cache.loadIfWhole(pageId);
-    if (page === undefined || page.lsn < record) {
-      // A copy, or the page would keep all that was read of the log in memory.
-      const found = decodeNode(kind, body.slice());
-      if (found.kind === "malformed") {
-        throw cache.pageFile.refusal(pageId, found);
-      }
-      cache.install(pageId, found.node, record);
-      changed += 1;
-      rebuilt += page === undefined ? 1 : 0;
+  /**
+   * A page that is not whole is made anew: either it was never written, or it is damaged, and everything
+   * that came after this image is in the log behind it. True when the page did not have the change yet.
+   *
+   * @throws SeawallError `CORRUPTION` for an image that is no page.
+   */
+  async #image({ pageId, kind, body }: PageAfterImage, at: Lsn): Promise<boolean> {
+    const page = await this.#cache.loadIfWhole(pageId);
+    this.#damaged.delete(pageId);
+    if (page !== undefined && page.lsn >= at) {
+      return false;
     }
+    // A copy, or the page would keep all that was read of the log in memory.
+    const found = decodeNode(kind, body.slice());
+    if (found.kind === "malformed") {
+      throw this.#cache.pageFile.refusal(pageId, found);
+    }
+    this.#cache.install(pageId, found.node, at);
+    this.counts.rebuilt += page === undefined ? 1 : 0;
+    return true;
   }
-  return { changed, rebuilt };
+
+  /** True when the page did not have them yet. @throws SeawallError `CORRUPTION`: not for this page. */
+  async #edits({ pageId, edits }: PageEdits, at: Lsn): Promise<boolean> {
+    const page = this.#damaged.has(pageId) ? undefined : await this.#cache.loadIfWhole(pageId);
+    if (page === undefined) {
+      this.#damaged.add(pageId);
+      return false;
+    }
+    if (page.lsn >= at) {
+      return false;
+    }
+    let { node }: { node: PageNode } = page;
+    for (const edit of edits) {
+      const after = edited(node, edit);
+      if (after === undefined) {
+        const what = `a ${node.kind} page that record ${at} cannot have changed`;
+        throw this.#cache.pageFile.refusal(pageId, { kind: "malformed", what });
+      }
+      node = after;
+    }
+    if (encodedBytes(node) > bodyBytesMax(this.#cache.pageFile.pageBytes)) {
+      const what = `a ${node.kind} without room for what record ${at} puts there`;
+      throw this.#cache.pageFile.refusal(pageId, { kind: "malformed", what });
+    }
+    this.#cache.install(pageId, node, at);
+    return true;
+  }
 }
 
 /**
@@ -180,7 +202,7 @@ function changeLeaf(
     const what = `a ${node.kind} page, and record ${record} changes a leaf`;
     throw cache.pageFile.refusal(pageId, { kind: "malformed", what });
   }
-  setInLeaf(node, key, value?.slice());
+  node.set(key, value);
   if (node.bytes > bodyBytesMax(cache.pageFile.pageBytes)) {
     const what = `a leaf without room for what record ${record} puts there`;
     throw cache.pageFile.refusal(pageId, { kind: "malformed", what });

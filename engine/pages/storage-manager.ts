@@ -7,14 +7,15 @@ import type { StoredValue } from "../data/value-codec.ts";
 import type { LogRecord } from "../log/record.ts";
 import type { FileIO } from "../platform/file-io.ts";
 import { BTree } from "./btree.ts";
-import type { Absent, BTreeOptions, TreeChanged } from "./btree.ts";
-import type { RangeFound, TreePath, ValueFound } from "./btree-read.ts";
+import type { BTreeOptions, TreeChanged } from "./btree.ts";
+import type { KeyPath, RangeFound, ValueFound } from "./btree-read.ts";
+import type { Absent } from "./change-plan.ts";
 import { ChangeRoomEstimate } from "./change-room.ts";
 import type { ChangeRoom } from "./change-room.ts";
 import { DoubleWrite } from "./double-write.ts";
 import type { DoubleWriteReport } from "./double-write.ts";
 import { PageCache } from "./page-cache.ts";
-import type { PageLog } from "./page-cache.ts";
+import type { PageLog } from "./dirty-pages.ts";
 import { PageFile } from "./page-file.ts";
 import type { PageId } from "./page-format.ts";
 import { whenResident } from "./page-lease.ts";
@@ -70,6 +71,7 @@ export interface TooWide {
   readonly kind: "too wide";
 }
 
+const NO_PAGES: readonly PageId[] = [];
 const TOO_WIDE: TooWide = { kind: "too wide" };
 
 export interface StorageStats {
@@ -107,7 +109,7 @@ export class StorageManager {
   #change: StorageChange | undefined;
   #mergesAllowed = 0;
   /** Where the changes go that were prepared last. */
-  readonly #ways = new Map<StoredKey, TreePath>();
+  readonly #ways = new Map<StoredKey, KeyPath>();
 
   private constructor(
     options: StorageOptions,
@@ -218,20 +220,20 @@ export class StorageManager {
   prepare(writes: readonly KeyWrite[]): PreparedWrites | TooWide | MissingPage {
     const estimate = new ChangeRoomEstimate(this.#pageFile.pageBytes);
     this.#ways.clear();
-    const missing = new Set<PageId>();
+    let missing: Set<PageId> | undefined;
     for (const { key, value } of writes) {
       const prepared = this.#openTree.prepare(key, value);
       if (prepared.kind === "missing") {
-        missing.add(prepared.page);
+        missing = (missing ?? new Set()).add(prepared.page);
       } else if (prepared.kind === "prepared") {
         estimate.add(prepared, key.length, value?.length ?? 0);
         this.#ways.set(key, prepared.way);
       }
-      if (this.#isTooWide(estimate.leaves + missing.size)) {
+      if (this.#isTooWide(estimate.leaves + (missing?.size ?? 0))) {
         return TOO_WIDE;
       }
     }
-    const [page, ...others] = missing;
+    const [page, ...others] = missing ?? NO_PAGES;
     return page === undefined
       ? { kind: "room", ...estimate.room }
       : { kind: "missing", cache: this.#cache, page, others };

@@ -2,23 +2,26 @@ import { assert } from "../base/assert.ts";
 import type { SeawallError } from "../base/errors.ts";
 import type { Lsn } from "../base/units.ts";
 import type { StoredKey } from "../data/key-codec.ts";
+import type { LeafValue, PageChange, PageEdit, PageId } from "../log/page-change.ts";
 import { encodedBytes, encodeNode } from "./node-codec.ts";
-import { copyNode, META_PAGE } from "./node.ts";
+import { addChild, copyBranch, META_PAGE } from "./node.ts";
 import type { BranchNode, MetaNode, PageNode } from "./node.ts";
 import type { TreeNode } from "./node-split.ts";
-import type { CachedPage, PageCache } from "./page-cache.ts";
-import type { PageAfterImage, PageId } from "../log/page-image.ts";
+import type { PageCache } from "./page-cache.ts";
+import type { CachedPage } from "./cached-page.ts";
+import type { LeafNode } from "./leaf-node.ts";
+import { withoutCut } from "./page-edits.ts";
 
 /**
  * A change of more than one page: a split, a merge, a chain of overflow pages, with the meta page and free
  * pages that it touched. One log record, so that a crash leaves all of it or none.
  *
- * When `change` is there, the images also contain the put or delete of that key. The record must then
+ * When `change` is there, the pages' changes also contain the put or delete of that key. The record must then
  * serve as that of the put or delete, too (before-image, transaction): were there two records, a crash
  * between them would leave a change that nothing can undo, or overflow pages that nobody owns.
  */
 export interface StructureChange {
-  readonly pages: readonly PageAfterImage[];
+  readonly pages: readonly PageChange[];
   readonly change: KeyImage | undefined;
 }
 
@@ -51,12 +54,19 @@ export function noStructureCounts(): StructureCounts {
   return { splits: 0, merges: 0, overflowValues: 0, reusedPages: 0 };
 }
 
+/** A page as a structure change leaves it. */
+interface ChangedPage {
+  readonly node: PageNode;
+  /** How it came to that. Undefined: all of it is logged. */
+  readonly edits: readonly PageEdit[] | undefined;
+}
+
 /** Collects a structure change on copies, so that the pages change all together, after it is logged. */
 export class StructureEdit {
   readonly counts: StructureCounts;
   readonly #cache: PageCache;
   readonly #mayReuse: MayReuse;
-  readonly #nodes = new Map<PageId, PageNode>();
+  readonly #pages = new Map<PageId, ChangedPage>();
   #meta: MetaNode;
 
   constructor(cache: PageCache, meta: MetaNode, mayReuse: MayReuse, counts: StructureCounts) {
@@ -72,17 +82,41 @@ export class StructureEdit {
 
   /** The node as this change leaves it so far; undefined when its page is not resident. */
   look(id: PageId): PageNode | undefined {
-    return this.#nodes.get(id) ?? this.#cache.peek(id)?.node;
+    return this.#pages.get(id)?.node ?? this.#cache.peek(id)?.node;
   }
 
-  /** A leaf or branch to change. Its page is resident. */
-  change<N extends TreeNode>(id: PageId, node: N): N {
-    if (this.#nodes.get(id) === node) {
-      return node;
-    }
-    const copy = copyNode(node);
-    this.set(id, copy);
-    return copy;
+  /** A branch to change in any way: all of it is logged. Its page is resident. */
+  changedBranch(id: PageId): BranchNode {
+    const branch = this.branch(id);
+    const changed = this.#pages.has(id) ? branch : copyBranch(branch);
+    this.set(id, changed);
+    return changed;
+  }
+
+  /** Gives a key of a leaf a value, or removes it. Returns the leaf as it is then. */
+  setEntry(id: PageId, leaf: LeafNode, key: StoredKey, value: LeafValue | undefined): LeafNode {
+    const changed = leaf.copy();
+    changed.set(key, value);
+    this.#edit(id, changed, { kind: "set", key, value });
+    return changed;
+  }
+
+  /** Takes away what is not below the key; `rest` is what is left. */
+  cut(id: PageId, key: StoredKey, rest: TreeNode): void {
+    const page = this.#pages.get(id);
+    const edits = page === undefined ? [] : page.edits;
+    this.#pages.set(id, {
+      node: rest,
+      edits: edits === undefined ? undefined : [...withoutCut(edits, key), { kind: "cut", key }],
+    });
+  }
+
+  /** Gives a branch a new child behind that at `index`. */
+  addChild(id: PageId, index: number, key: StoredKey, child: PageId): void {
+    const branch = this.branch(id);
+    const changed = this.#pages.has(id) ? branch : copyBranch(branch);
+    addChild(changed, index, key, child);
+    this.#edit(id, changed, { kind: "child", key, child });
   }
 
   /** A leaf or branch of the tree. @throws SeawallError `CORRUPTION` for any other page. */
@@ -108,11 +142,11 @@ export class StructureEdit {
 
   /** The page is not changed after all. */
   leave(id: PageId): void {
-    this.#nodes.delete(id);
+    this.#pages.delete(id);
   }
 
   set(id: PageId, node: PageNode): void {
-    this.#nodes.set(id, node);
+    this.#pages.set(id, { node, edits: undefined });
   }
 
   setRoot(root: PageId): void {
@@ -148,12 +182,18 @@ export class StructureEdit {
 
   /** Logs the change, and then makes it: every page gets the LSN of the one record. */
   finish(log: StructureLog, change: KeyImage | undefined): Lsn {
-    const pages = [...this.#nodes].map(([pageId, node]) => afterImage(pageId, node));
+    const pages = [...this.#pages].map(([pageId, page]) => changeOf(pageId, page));
     const record = log.append({ pages, change });
-    for (const [pageId, node] of this.#nodes) {
+    for (const [pageId, { node }] of this.#pages) {
       this.#cache.install(pageId, node, record);
     }
     return record;
+  }
+
+  #edit(id: PageId, node: PageNode, edit: PageEdit): void {
+    const page = this.#pages.get(id);
+    const edits = page === undefined ? [] : page.edits;
+    this.#pages.set(id, { node, edits: edits === undefined ? undefined : [...edits, edit] });
   }
 
   #setMeta(meta: MetaNode): void {
@@ -162,10 +202,13 @@ export class StructureEdit {
   }
 }
 
-function afterImage(pageId: PageId, node: PageNode): PageAfterImage {
+function changeOf(pageId: PageId, { node, edits }: ChangedPage): PageChange {
+  if (edits !== undefined) {
+    return { form: "edits", pageId, edits };
+  }
   const body = new Uint8Array(encodedBytes(node));
   encodeNode(node, body);
-  return { pageId, kind: node.kind, body };
+  return { form: "image", pageId, kind: node.kind, body };
 }
 
 /** The meta page's node. The page is resident and pinned for as long as the tree is open. */

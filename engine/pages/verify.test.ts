@@ -3,8 +3,9 @@ import { emptyDisk } from "../../properties/support/page-disk.ts";
 import { PageTree, valueOf } from "../../properties/support/page-tree.ts";
 import { assert, defined } from "../base/assert.ts";
 import { lsn } from "../base/units.ts";
-import { makeLeaf, removeChild, replaceSeparator, setInLeaf } from "./node.ts";
-import type { BranchNode, LeafNode, MetaNode, PageNode } from "./node.ts";
+import { LeafNode, makeLeaf } from "./leaf-node.ts";
+import { removeChild, replaceSeparator } from "./node.ts";
+import type { BranchNode, MetaNode, PageNode } from "./node.ts";
 import type { PageCache } from "./page-cache.ts";
 import { sourceOfCache, sourceOfFile, verifyPages } from "./verify.ts";
 
@@ -43,10 +44,15 @@ function rootOf(cache: PageCache): BranchNode {
   return node;
 }
 
+function leafPageOf(cache: PageCache, index: number): { id: number; leaf: LeafNode } {
+  const id = defined(rootOf(cache).children[index], "child");
+  const leaf = nodeAt(cache, id);
+  assert(leaf.kind === "leaf", "not a leaf");
+  return { id, leaf };
+}
+
 function leafOf(cache: PageCache, index: number): LeafNode {
-  const node = nodeAt(cache, defined(rootOf(cache).children[index], "child"));
-  assert(node.kind === "leaf", "not a leaf");
-  return node;
+  return leafPageOf(cache, index).leaf;
 }
 
 function replace(cache: PageCache, id: number, node: PageNode): void {
@@ -57,22 +63,31 @@ const DAMAGES: readonly (readonly [string, (cache: PageCache) => void, string])[
   [
     "a key on the wrong side of a separator",
     (cache) => {
-      setInLeaf(leafOf(cache, 2), "0", valueOf(1, 1));
+      leafOf(cache, 2).setAt(-1, "0", valueOf(1, 1));
     },
     "key 0 is outside the separators above it",
   ],
   [
     "a separator that was not moved",
     (cache) => {
-      replaceSeparator(rootOf(cache), 1, defined(leafOf(cache, 1).keys[0], "key"));
-      setInLeaf(leafOf(cache, 1), "\u00ff", undefined);
+      replaceSeparator(rootOf(cache), 1, leafOf(cache, 1).keyAt(0));
+      leafOf(cache, 1).set("\u00ff", undefined);
     },
     "is outside the separators above it",
   ],
   [
     "keys out of order",
     (cache) => {
-      leafOf(cache, 1).keys.reverse();
+      const { id, leaf } = leafPageOf(cache, 1);
+      const keys = leaf.keys().toReversed();
+      replace(
+        cache,
+        id,
+        makeLeaf(
+          keys,
+          keys.map((key) => defined(leaf.get(key), "value")),
+        ),
+      );
     },
     "key 1 is not above the one before it",
   ],
@@ -142,7 +157,7 @@ const DAMAGES: readonly (readonly [string, (cache: PageCache) => void, string])[
   [
     "a wrong count of bytes",
     (cache) => {
-      leafOf(cache, 0).bytes += 1;
+      rootOf(cache).bytes += 1;
     },
     "counts",
   ],
@@ -161,7 +176,7 @@ const DAMAGES: readonly (readonly [string, (cache: PageCache) => void, string])[
   [
     "a meta page that is none",
     (cache) => {
-      replace(cache, 0, makeLeaf());
+      replace(cache, 0, LeafNode.empty());
     },
     "a leaf page instead of the meta page",
   ],

@@ -2,8 +2,10 @@ import { defined } from "../base/assert.ts";
 import { isSeawallError } from "../base/errors.ts";
 import type { Lsn } from "../base/units.ts";
 import { decodeNode } from "./node-codec.ts";
-import { bodyBytesMax, isInline, makeBranch, makeLeaf, META_PAGE } from "./node.ts";
-import type { BranchNode, LeafNode, MetaNode, OverflowReference, PageNode } from "./node.ts";
+import type { OverflowReference } from "../log/page-change.ts";
+import type { LeafNode } from "./leaf-node.ts";
+import { bodyBytesMax, makeBranch, META_PAGE } from "./node.ts";
+import type { BranchNode, MetaNode, PageNode } from "./node.ts";
 import type { PageCache } from "./page-cache.ts";
 import { describeFound } from "./page-format.ts";
 import type { PageId } from "./page-format.ts";
@@ -163,12 +165,10 @@ class Walk {
     if (this.#leafDepth !== at.depth) {
       this.#report(at.id, `a leaf at depth ${at.depth}, others are at ${this.#leafDepth}`);
     }
-    this.#keys(at, leaf.keys, "key");
-    this.#size(at.id, leaf.bytes, makeLeaf(leaf.keys, leaf.values).bytes);
-    for (const [i, value] of leaf.values.entries()) {
-      if (!isInline(value)) {
-        await this.#chain(at.id, value, `value ${i} of page ${at.id}`);
-      }
+    this.#keys(at, leaf.keys(), "key");
+    this.#size(at.id, leaf.bytes, leaf.copy().bytes);
+    for (const [i, value] of leaf.references().entries()) {
+      await this.#chain(at.id, value, `large value ${i} of page ${at.id}`);
     }
   }
 

@@ -97,13 +97,12 @@ export class Spill {
       return { kind: "done" };
     }
     const step = writes.first(CHANGES_AT_ONCE);
-    const changes = step.map(([key, { value }]): KeyWrite => ({ key, value }));
-    const room = storage.prepare(changes);
+    const room = storage.prepare(step);
     if (room.kind === "missing") {
       return room;
     }
     assert(room.kind === "room", "a step is not too wide");
-    const missing = this.#missingVersions(changes);
+    const missing = this.#missingVersions(step);
     if (missing !== undefined) {
       return missing;
     }
@@ -113,9 +112,10 @@ export class Spill {
     storage.beginChanges(room);
     log.beginGroup(room.logBytes, room.plainBytes);
     try {
-      for (const [key, write] of step) {
-        versions.add(key, storage.apply({ transaction, key, value: write.value }));
-        writes.remove(key, write);
+      for (const write of step) {
+        const { key, value } = write;
+        versions.add(key, storage.apply({ transaction, key, value }));
+        writes.remove(write);
       }
     } catch (error) {
       log.stop(error, "a transaction failed in the middle of a change");

@@ -183,17 +183,32 @@ export class TransactionManager {
    * @throws SeawallError `CONFLICT` and `NO_SPACE`: nothing happened. `OUTCOME_UNKNOWN`: it may survive.
    */
   async commit(request: CommitRequest): Promise<CommitReceipt> {
+    // Most need nothing but what is in memory: each wait less is a promise less.
+    const now =
+      request.spill === undefined && !this.#options.storage.isOverLimit
+        ? this.#tryCommit(request, request.writes.inOrder(), undefined)
+        : undefined;
+    const committed = now?.kind === "committed" ? now : await this.#commitWhenPossible(request);
+    await committed.acknowledged;
+    // Visible now: what only readers before it needed may go.
+    this.#releaseVersions();
+    return committed.receipt;
+  }
+
+  async #commitWhenPossible(request: CommitRequest): Promise<Committed> {
     let spill = request.spill;
-    let committed: Committed;
     try {
       for (;;) {
         if (spill !== undefined) {
           await spill.drain();
         }
-        const step = await this.#commitStep(request, spill);
+        const writes = request.writes.inOrder();
+        const ready = spill;
+        const step = await this.#options.storage.whenResident(() =>
+          this.#tryCommit(request, writes, ready),
+        );
         if (step.kind === "committed") {
-          committed = step;
-          break;
+          return step;
         }
         if (step.kind === "too wide") {
           spill = await this.#large.begin(request);
@@ -207,19 +222,6 @@ export class TransactionManager {
       }
       throw error;
     }
-    await committed.acknowledged;
-    // Visible now: what only readers before it needed may go.
-    this.#releaseVersions();
-    return committed.receipt;
-  }
-
-  async #commitStep(request: CommitRequest, spill: Spill | undefined): Promise<CommitStep> {
-    const writes = request.writes.entries().map(([key, { value }]): KeyWrite => ({ key, value }));
-    const { storage } = this.#options;
-    const step = storage.isOverLimit ? undefined : this.#tryCommit(request, writes, spill);
-    return step === undefined || step.kind === "missing"
-      ? await storage.whenResident(() => this.#tryCommit(request, writes, spill))
-      : step;
   }
 
   /** Others may commit meanwhile: everything is checked again. */

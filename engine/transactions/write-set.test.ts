@@ -8,10 +8,10 @@ test("the last write to a key counts, and removing is a write", () => {
   const writes = new WriteSet();
   writes.set("a", value);
   writes.set("a", undefined);
-  expect(writes.get("a")).toEqual({ value: undefined });
+  expect(writes.get("a")).toEqual({ key: "a", value: undefined });
   expect(writes.get("b")).toBeUndefined();
   writes.set("a", value);
-  expect(writes.get("a")).toEqual({ value });
+  expect(writes.get("a")).toEqual({ key: "a", value });
   expect(writes.size).toBe(1);
 });
 
@@ -23,7 +23,7 @@ test("writes are in key order, whatever order they came in, also inside a range"
       const writes = new WriteSet();
       keys.forEach((key) => writes.set(key, value));
       const sorted = [...new Set(keys)].toSorted((a, b) => (a < b ? -1 : 1));
-      expect(writes.entries().map(([key]) => key)).toEqual(sorted);
+      expect(writes.inOrder().map(({ key }) => key)).toEqual(sorted);
       const inside = sorted.filter(
         (key) =>
           (low === undefined || key > low.key || (low.inclusive && key === low.key)) &&

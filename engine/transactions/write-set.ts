@@ -1,3 +1,4 @@
+import { defined } from "../base/assert.ts";
 import { firstAtOrAfter, isAbove } from "../base/sorted-map.ts";
 import type { KeyRange, MapEntry } from "../base/sorted-map.ts";
 import type { StoredKey } from "../data/key-codec.ts";
@@ -5,6 +6,7 @@ import type { StoredValue } from "../data/value-codec.ts";
 
 /** What a transaction will do to a key: `value` undefined removes it. */
 export interface PendingWrite {
+  readonly key: StoredKey;
   readonly value: StoredValue | undefined;
 }
 
@@ -39,11 +41,12 @@ export class WriteSet {
       this.#bytes += ENTRY_BYTES + key.length;
     }
     this.#bytes += (value?.length ?? 0) - (old?.value?.length ?? 0);
-    this.#writes.set(key, { value });
+    this.#writes.set(key, { key, value });
   }
 
   /** Takes a write out, unless the key was written again since. */
-  remove(key: StoredKey, write: PendingWrite): void {
+  remove(write: PendingWrite): void {
+    const { key } = write;
     if (this.#writes.get(key) === write) {
       this.#writes.delete(key);
       this.#bytes -= ENTRY_BYTES + key.length + (write.value?.length ?? 0);
@@ -60,15 +63,15 @@ export class WriteSet {
   }
 
   /** All writes, in key order. */
-  entries(): MapEntry<PendingWrite>[] {
-    return this.#keys().map((key) => [key, this.#writes.get(key) ?? { value: undefined }]);
+  inOrder(): PendingWrite[] {
+    return this.#keys().map((key) => this.#at(key));
   }
 
   /** Some of the writes, those with the lowest keys first. */
-  first(count: number): MapEntry<PendingWrite>[] {
+  first(count: number): PendingWrite[] {
     return this.#keys()
       .slice(0, count)
-      .map((key) => [key, this.#writes.get(key) ?? { value: undefined }]);
+      .map((key) => this.#at(key));
   }
 
   /** The writes inside a range, in ascending key order. */
@@ -80,9 +83,13 @@ export class WriteSet {
       if (isAbove(key, range.high)) {
         break;
       }
-      found.push([key, this.#writes.get(key) ?? { value: undefined }]);
+      found.push([key, this.#at(key)]);
     }
     return found;
+  }
+
+  #at(key: StoredKey): PendingWrite {
+    return defined(this.#writes.get(key), "write");
   }
 
   #insert(key: StoredKey): void {
@@ -96,8 +103,8 @@ export class WriteSet {
   }
 
   #keys(): StoredKey[] {
-    // Byte strings have no locale: plain comparison is memcmp order.
-    this.#sorted ??= [...this.#writes.keys()].toSorted((a, b) => (a < b ? -1 : Number(a > b)));
+    // By code unit, which for byte strings is memcmp order.
+    this.#sorted ??= [...this.#writes.keys()].toSorted();
     return this.#sorted;
   }
 }

@@ -1,6 +1,6 @@
 import { defined } from "../../engine/base/assert.ts";
 import { type Lsn, lsn } from "../../engine/base/units.ts";
-import type { PageLog } from "../../engine/pages/page-cache.ts";
+import type { PageLog } from "../../engine/pages/dirty-pages.ts";
 
 /** A log in memory: what a test appends to it, and how far it counts as durable. */
 export class RecordedLog<R> implements PageLog {

@@ -1,4 +1,6 @@
-import { isInline, type LeafValue, type PageNode } from "../../engine/pages/node.ts";
+import type { LeafValue } from "../../engine/log/page-change.ts";
+import { isInline } from "../../engine/pages/leaf-node.ts";
+import type { PageNode } from "../../engine/pages/node.ts";
 import { keyText, valueText } from "./key-value-text.ts";
 import type { PageAtPlace } from "./page-scan.ts";
 import { counted, grouped } from "./table-text.ts";
@@ -52,7 +54,7 @@ function detailsOf(node: PageNode): Readonly<Record<string, number>> {
       return { pageBytes, root, pageCount, freeHead, freeCount };
     }
     case "leaf":
-      return { entries: node.keys.length };
+      return { entries: node.count };
     case "branch":
       return { children: node.children.length };
     case "overflow":
@@ -64,7 +66,7 @@ function detailsOf(node: PageNode): Readonly<Record<string, number>> {
 
 function entriesOf(node: PageNode): EntryView[] {
   if (node.kind === "leaf") {
-    return node.keys.map((key, i) => ({ key: keyText(key), ...valueView(node.values[i]) }));
+    return node.keys().map((key, i) => entryView(key, node.valueAt(i)));
   }
   if (node.kind === "branch") {
     return node.children.map((child, i) => {
@@ -75,13 +77,10 @@ function entriesOf(node: PageNode): EntryView[] {
   return [];
 }
 
-function valueView(value: LeafValue | undefined): EntryView {
-  if (value === undefined) {
-    return {};
-  }
+function entryView(key: string, value: LeafValue): EntryView {
   return isInline(value)
-    ? { bytes: value.length, value: valueText(value) }
-    : { bytes: value.length, overflowPage: value.first };
+    ? { key: keyText(key), bytes: value.length, value: valueText(value) }
+    : { key: keyText(key), bytes: value.length, overflowPage: value.first };
 }
 
 export function pageText(page: PageView): string {

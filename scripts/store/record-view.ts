@@ -1,3 +1,4 @@
+import type { PageChange } from "../../engine/log/page-change.ts";
 import type { DecodedRecord } from "../../engine/log/record-codec.ts";
 import type { LoggedChange, LogRecord } from "../../engine/log/record.ts";
 import { keyText } from "./key-value-text.ts";
@@ -15,12 +16,21 @@ export interface RecordView {
   readonly oldBytes?: number | null;
   readonly valueBytes?: number | null;
   readonly undoneLsn?: number;
-  /** Of a structure change: every page that it gives new contents. */
-  readonly images?: readonly {
-    readonly page: number;
-    readonly kind: string;
-    readonly bytes: number;
-  }[];
+  /** Of a structure change: every page that it changes, with the size of an image, or the number of edits. */
+  readonly pages?: readonly PageChangeView[];
+}
+
+export interface PageChangeView {
+  readonly page: number;
+  readonly kind?: string;
+  readonly bytes?: number;
+  readonly edits?: number;
+}
+
+function viewPageChange(change: PageChange): PageChangeView {
+  return change.form === "image"
+    ? { page: change.pageId, kind: change.kind, bytes: change.body.length }
+    : { page: change.pageId, edits: change.edits.length };
 }
 
 /** `payloadLsn`: where the payload that the record was decoded from begins in the log. */
@@ -52,9 +62,7 @@ function fieldsOf(record: LogRecord): Omit<RecordView, "lsn" | "kind"> {
       };
     case "structure":
       return {
-        images: record.pages.map(({ pageId, kind, body }) => {
-          return { page: pageId, kind, bytes: body.length };
-        }),
+        pages: record.pages.map(viewPageChange),
         ...(record.change === undefined ? {} : changedWithin(record.change)),
       };
   }
@@ -75,7 +83,7 @@ function sizeOf(value: Uint8Array | undefined): number | null {
 }
 
 export function recordText(record: RecordView): string {
-  const { images = [] } = record;
+  const { pages = [] } = record;
   const parts = [
     named("transaction", record.transaction),
     named("commit", record.commitNumber),
@@ -85,11 +93,15 @@ export function recordText(record: RecordView): string {
     sizeText("value", record.valueBytes),
     sizeText("old", record.oldBytes),
     named("undoes LSN", record.undoneLsn),
-    ...images.map(
-      ({ page, kind, bytes }) => `${kind} ${grouped(page)} of ${counted(bytes, "byte")}`,
-    ),
+    ...pages.map(pageChangeText),
   ];
   return `LSN ${grouped(record.lsn)} ${record.kind} ${parts.filter((part) => part !== "").join(", ")}`;
+}
+
+function pageChangeText({ page, kind, bytes = 0, edits = 0 }: PageChangeView): string {
+  return kind === undefined
+    ? `${counted(edits, "edit")} of page ${grouped(page)}`
+    : `${kind} ${grouped(page)} of ${counted(bytes, "byte")}`;
 }
 
 function named(name: string, value: number | undefined): string {

@@ -1,7 +1,7 @@
 import { NOT_CACHED, open, type SyncPolicyName } from "../../../engine/platform/node/index.ts";
 import type { OpenStore } from "../store.ts";
 
-/** As the issue asks for it: a million keys of 116 bytes fit. The peers map or cache what the system lets them. */
+/** A million keys of 116 bytes fit. The peers map or cache what the system lets them. */
 const CACHE_BYTES = 256 * 1024 * 1024;
 
 /** `relaxed` is the policy for workloads that do not ask for durability. */

@@ -201,7 +201,7 @@ export const CONTRACT_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "engine/data/value-codec.ts",
-        anchor: "      return copyOf(stored, 1);",
+        anchor: "      return handedOut.copy(stored, 1);",
         replacement: "      return stored.subarray(1);",
       },
     ],

@@ -43,7 +43,7 @@ export const CHECKPOINT_MUTANTS: readonly Mutant[] = [
     about: "the dirty page table forgets pages that are on their way to the disk",
     edits: [
       {
-        file: "engine/pages/page-cache.ts",
+        file: "engine/pages/dirty-pages.ts",
         anchor: "const since = writingSince ?? recoveryLsn;",
         replacement: "const since = recoveryLsn;",
       },

@@ -8,9 +8,9 @@ export const PAGE_FILE_MUTANTS: readonly Mutant[] = [
       "a page is written before the log is durable up to its last change: the write-ahead rule",
     edits: [
       {
-        file: "engine/pages/page-cache.ts",
-        anchor: `      await this.#log.durable(last);
-      if (!this.#log.isDurable(last)) {`,
+        file: "engine/pages/dirty-pages.ts",
+        anchor: `      await log.durable(last);
+      if (!log.isDurable(last)) {`,
         replacement: "      if (last < 0) {",
       },
     ],
@@ -144,7 +144,7 @@ export const PAGE_FILE_MUTANTS: readonly Mutant[] = [
     about: "pages that could not be written are not tried again (libdb 3)",
     edits: [
       {
-        file: "engine/pages/page-cache.ts",
+        file: "engine/pages/dirty-pages.ts",
         anchor: `      if (!written) {
         page.recoveryLsn`,
         replacement: `      if (pages.length < 0) {

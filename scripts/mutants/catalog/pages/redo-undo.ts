@@ -58,9 +58,8 @@ export const REDO_UNDO_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "engine/pages/redo.ts",
-        anchor: "if (page === undefined || page.lsn < record) {",
-        replacement:
-          'if (page === undefined || (page.lsn < record && page.node.kind !== "free")) {',
+        anchor: "if (page !== undefined && page.lsn >= at) {",
+        replacement: 'if (page !== undefined && (page.lsn >= at || page.node.kind === "free")) {',
       },
     ],
     expects: ["P1", "P3", "P5", "P6", "P7", "P8"],
@@ -127,11 +126,26 @@ export const REDO_UNDO_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "engine/pages/btree.ts",
-        anchor: "return way?.structures === this.#structures && way.page.node === way.leaf;",
-        replacement: "return way !== undefined;",
+        anchor:
+          "return structures === this.#structures && page.node === leaf && leaf.changes === leafChanges;",
+        replacement:
+          "return structures > 0 || (page.node === leaf && leaf.changes === leafChanges);",
       },
     ],
     expects: ["P1", "P5", "isolation"],
+  },
+  {
+    name: "stale-place-in-a-leaf",
+    about: "the second change of a leaf goes where its key was before the first one",
+    edits: [
+      {
+        file: "engine/pages/btree.ts",
+        anchor:
+          "return structures === this.#structures && page.node === leaf && leaf.changes === leafChanges;",
+        replacement: "return structures === this.#structures && leafChanges <= leaf.changes;",
+      },
+    ],
+    expects: ["P1", "P5", "P8", "isolation"],
   },
   {
     name: "spill-without-before-images",
@@ -151,9 +165,8 @@ export const REDO_UNDO_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "engine/transactions/spill.ts",
-        anchor:
-          "        versions.add(key, storage.apply({ transaction, key, value: write.value }));",
-        replacement: "        storage.apply({ transaction, key, value: write.value });",
+        anchor: "        versions.add(key, storage.apply({ transaction, key, value }));",
+        replacement: "        storage.apply({ transaction, key, value });",
       },
     ],
     expects: ["isolation", "P1", "P4", "P6"],

@@ -8,9 +8,9 @@ export const STRUCTURE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "engine/pages/structure-change.ts",
-        anchor: "const pages = [...this.#nodes].map(",
+        anchor: "const pages = [...this.#pages].map(",
         replacement:
-          "const pages = [...this.#nodes].slice(0, Math.max(1, this.#nodes.size - 1)).map(",
+          "const pages = [...this.#pages].slice(0, Math.max(1, this.#pages.size - 1)).map(",
       },
     ],
     expects: ["P1", "P2", "P3", "P5", "P6", "P7", "P8"],
@@ -21,9 +21,8 @@ export const STRUCTURE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "engine/pages/node-split.ts",
-        anchor:
-          "return makeLeaf([...left.keys, ...right.keys], [...left.values, ...right.values]);",
-        replacement: "return makeLeaf([...left.keys], [...left.values]);",
+        anchor: "return LeafNode.joined(left, right);",
+        replacement: "return left.copy();",
       },
     ],
     expects: ["P1", "P2", "P3", "P5", "P6", "isolation"],
@@ -34,11 +33,35 @@ export const STRUCTURE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "engine/pages/node-split.ts",
-        anchor: "right: makeLeaf(keys.slice(at), values.slice(at)),",
-        replacement: "right: makeLeaf(keys.slice(at + 1), values.slice(at + 1)),",
+        anchor: "right: leaf.slice(at, leaf.count),",
+        replacement: "right: leaf.slice(at + 1, leaf.count),",
       },
     ],
     expects: ["P1", "P2", "P3", "P5", "P6", "isolation"],
+  },
+  {
+    name: "cut-is-repeated-one-key-late",
+    about: "redo of a split leaves the first key of the right half in the left one, too",
+    edits: [
+      {
+        file: "engine/pages/page-edits.ts",
+        anchor: "node.firstIn({ key, inclusive: true })",
+        replacement: "node.firstIn({ key, inclusive: true }) + 1",
+      },
+    ],
+    expects: ["P1", "P2", "P3", "P5", "P6", "P7"],
+  },
+  {
+    name: "cut-takes-what-stays",
+    about: "the put that split its leaf is not logged, although it stayed in the left half",
+    edits: [
+      {
+        file: "engine/pages/page-edits.ts",
+        anchor: "return edits.filter((edit) => edit.key < key);",
+        replacement: "return edits.filter((edit) => edit.key > key);",
+      },
+    ],
+    expects: ["P1", "P2", "P3", "P5", "P6", "P7"],
   },
   {
     name: "separator-not-updated",
@@ -96,9 +119,9 @@ export const STRUCTURE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "engine/pages/structure-change.ts",
-        anchor: "const pages = [...this.#nodes].map(",
+        anchor: "const pages = [...this.#pages].map(",
         replacement:
-          'const pages = [...this.#nodes].filter(([, node]) => node.kind !== "overflow").map(',
+          'const pages = [...this.#pages].filter(([, { node }]) => node.kind !== "overflow").map(',
       },
     ],
     expects: ["P1", "P5", "P6", "P8"],
