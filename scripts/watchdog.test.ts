@@ -6,7 +6,7 @@ import { createDrain, inMacroTask } from "./micro-tasks.ts";
 import { ScenarioRunner } from "./scenario-runner.ts";
 import { Watchdog } from "./watchdog.ts";
 
-const SCENARIO = generateScenario("7", { weather: "calm" });
+const SCENARIO = generateScenario("7", { weather: "calm", short: true });
 
 async function spinsForEver(): Promise<never> {
   for (;;) {
@@ -35,7 +35,7 @@ function stuckIn(close: () => Promise<void>): EnginePort {
 }
 
 async function run(stuck: EnginePort): Promise<RunResult> {
-  const runner = new ScenarioRunner(await inMacroTask(createDrain), 2000);
+  const runner = new ScenarioRunner(await inMacroTask(createDrain), 3000);
   return await runner.run(SCENARIO, { engine: stuck, record: true });
 }
 
