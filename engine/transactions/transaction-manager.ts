@@ -155,7 +155,7 @@ export class TransactionManager {
 
   /** Resolves when nothing is in the pages that is not committed. For closing: nothing begins any more. */
   async settled(): Promise<void> {
-    await this.withoutCommits(async () => {});
+    await this.#large.lock.free();
   }
 
   /** Does work that nobody's commit may come between. */

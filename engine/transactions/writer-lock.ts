@@ -55,6 +55,15 @@ export class WriterLock {
     });
   }
 
+  /** Resolves once nobody holds the lock, however long that takes: for who has told every holder to end. */
+  async free(): Promise<void> {
+    while (this.#holder !== undefined) {
+      await new Promise<void>((resolve) => {
+        this.#waiting.add({ resolve });
+      });
+    }
+  }
+
   /** Resolves once `who` holds the lock. @throws SeawallError `CONFLICT` when that takes too long. */
   async acquire(who: object): Promise<void> {
     while (this.#holder !== undefined) {
