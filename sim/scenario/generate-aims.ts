@@ -48,11 +48,14 @@ interface Focus {
   readonly strikes?: readonly Strike[];
   readonly atOnce?: true;
   readonly slow?: FileGroup;
+  readonly afterAnother?: true;
 }
 
 /** A storm that strikes where somebody says, for what needs a chain of crashes that no chance brings. */
 export function focused(draw: Draw, storm: StormPlan, focus: Focus): StormPlan {
-  const { strikes, slow, atOnce } = focus;
+  const { strikes, slow, atOnce, afterAnother } = focus;
+  const creation =
+    afterAnother === true ? crashesOfOpens(draw, draw.pick(["control", "log"])) : storm.creation;
   const faults: readonly FaultPlan[] =
     slow === undefined
       ? storm.faults
@@ -62,7 +65,7 @@ export function focused(draw: Draw, storm: StormPlan, focus: Focus): StormPlan {
         ];
   const [first, ...others] = strikes ?? [];
   if (first === undefined) {
-    return { ...storm, faults };
+    return { ...storm, creation, faults };
   }
   const strike = ({ at }: Strike): CallPoint => ({ ...at, nth: draw.below(at.nth + 1) });
   const cycle: CrashCycle = {
@@ -82,7 +85,7 @@ export function focused(draw: Draw, storm: StormPlan, focus: Focus): StormPlan {
     plusSteps: moments(draw),
     nested: [],
   };
-  return { ...storm, faults, cycles: atOnce === true ? [cycle, next] : [cycle] };
+  return { ...storm, creation, faults, cycles: atOnce === true ? [cycle, next] : [cycle] };
 }
 
 const GROUPS: readonly FileGroup[] = [...FILE_GROUPS, "log", "control"];

@@ -23,6 +23,8 @@ export interface GenerateOptions {
   readonly atOnce?: true;
   /** Syncs of these files are slow in the first life. */
   readonly slow?: FileGroup;
+  /** The store is made where another one was removed, and its making is struck. */
+  readonly afterAnother?: true;
   /** Some tens of calls, and no checkpoint that nobody asks for. */
   readonly short?: true;
 }
@@ -70,7 +72,7 @@ export function drawScenario(seed: string, choices: Choices, options: GenerateOp
     clients: withCompactions(draw, clients),
     ...aimed,
     limits: { stepsMax: 50_000, virtualMsMax: 3_600_000 },
-    ...(draw.odds(1, 12) ? { afterAnother: true } : {}),
+    ...(draw.odds(1, 12) || options.afterAnother === true ? { afterAnother: true } : {}),
     ...schedule,
   };
 }
