@@ -3,7 +3,7 @@ import { isAbove, isBelow, lowerBound } from "../base/sorted-map.ts";
 import type { Bound, MapEntry, RangeRead } from "../base/sorted-map.ts";
 import type { SeawallError } from "../base/errors.ts";
 import type { StoredKey } from "../data/key-codec.ts";
-import { isInline } from "./leaf-node.ts";
+import { isInline } from "./leaf-cell.ts";
 import type { LeafValue, OverflowReference } from "../log/page-change.ts";
 import type { LeafNode } from "./leaf-node.ts";
 import { childIndex, overflowChunkBytes } from "./node.ts";

@@ -1,7 +1,7 @@
 import type { StoredKey } from "../data/key-codec.ts";
 import { readChain } from "./btree-read.ts";
 import type { KeyPath, OverflowChain } from "./btree-read.ts";
-import { isInline, leafEntryBytes } from "./leaf-node.ts";
+import { isInline, leafEntryBytes } from "./leaf-cell.ts";
 import type { LeafNode } from "./leaf-node.ts";
 import { goesToOverflow } from "./node.ts";
 import type { PageCache } from "./page-cache.ts";

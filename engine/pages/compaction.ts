@@ -1,6 +1,6 @@
 import { assert, defined } from "../base/assert.ts";
 import { damagedTree } from "./btree-read.ts";
-import { isInline } from "./leaf-node.ts";
+import { isInline } from "./leaf-cell.ts";
 import type { LeafNode } from "./leaf-node.ts";
 import { makeBranch, META_PAGE } from "./node.ts";
 import type { PageNode } from "./node.ts";

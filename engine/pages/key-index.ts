@@ -20,6 +20,12 @@ export interface SearchableKeys {
 /** An index costs as much as some searches. */
 const SEARCHES_BEFORE_INDEX = 12;
 const KEYS_MIN = 8;
+
+/** Whether so many keys, which were searched that often since they changed, should have an index. */
+export function deservesIndex(keys: number, searches: number): boolean {
+  return searches > SEARCHES_BEFORE_INDEX && keys >= KEYS_MIN;
+}
+
 const HEAD_BYTES = 6;
 
 /** Position of the first key that is not below `key`. */
@@ -30,7 +36,7 @@ export function searchKeys(node: SearchableKeys, key: StoredKey): number {
   }
   const searches = (node.searches ?? 0) + 1;
   node.searches = searches;
-  if (searches > SEARCHES_BEFORE_INDEX && keys.length >= KEYS_MIN) {
+  if (deservesIndex(keys.length, searches)) {
     node.index = indexOf(keys);
   }
   return lowerBound(keys, key);
@@ -42,13 +48,18 @@ export function forgetIndex(node: SearchableKeys): void {
   node.searches = 0;
 }
 
-function searchIndex(
-  { prefix, heads }: KeyIndex,
-  keys: readonly StoredKey[],
-  key: StoredKey,
-): number {
+function searchIndex(index: KeyIndex, keys: readonly StoredKey[], key: StoredKey): number {
+  let low = firstCandidate(index, key);
+  while (low < keys.length && (keys[low] ?? "") < key) {
+    low += 1;
+  }
+  return low;
+}
+
+/** All keys before this position are below `key`; those from there on that are, too, begin as it does. */
+export function firstCandidate({ prefix, heads }: KeyIndex, key: StoredKey): number {
   if (!key.startsWith(prefix)) {
-    return key < prefix ? 0 : keys.length;
+    return key < prefix ? 0 : heads.length;
   }
   const head = headOf(key, prefix.length);
   let low = 0;
@@ -61,14 +72,11 @@ function searchIndex(
       high = middle;
     }
   }
-  // Keys with the same head differ behind it.
-  while (low < heads.length && heads[low] === head && (keys[low] ?? "") < key) {
-    low += 1;
-  }
   return low;
 }
 
-function indexOf(keys: readonly StoredKey[]): KeyIndex {
+/** Of keys in order. */
+export function indexOf(keys: readonly StoredKey[]): KeyIndex {
   const first = keys[0] ?? "";
   const last = keys.at(-1) ?? "";
   // Keys are in order: what the first and the last begin with, all do.

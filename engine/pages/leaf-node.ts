@@ -1,30 +1,29 @@
 import { defined } from "../base/assert.ts";
-import { byteStringAt } from "../base/byte-reader.ts";
-import { getUint16, getUint32, getUint64, putUint16, putUint32, putUint64 } from "../base/bytes.ts";
+import { getUint16, putUint16 } from "../base/bytes.ts";
 import type { Bound } from "../base/sorted-map.ts";
 import type { StoredKey } from "../data/key-codec.ts";
 import type { LeafValue, OverflowReference } from "../log/page-change.ts";
+import { deservesIndex, firstCandidate, indexOf } from "./key-index.ts";
+import type { KeyIndex } from "./key-index.ts";
+import {
+  cellBytes,
+  cellKey,
+  cellValue,
+  cellValueBytes,
+  commonBytes,
+  isCellBelow,
+  isCellInline,
+  isInline,
+  leafEntryBytes,
+  orderOf,
+  viewOf,
+  writeCell,
+} from "./leaf-cell.ts";
 
 /** Of a leaf or branch: the number of entries. */
 export const NODE_OVERHEAD_BYTES = 2;
-const CELL_OVERHEAD_BYTES = 6;
-const REFERENCE_BYTES = 8;
-const OVERFLOW_BIT = 0x8000_0000;
 /** A leaf that grew gets this much room at least: few leaves stay small. */
 const GROWTH_BYTES_MIN = 2048;
-
-export function isInline(value: LeafValue): value is Uint8Array {
-  return value instanceof Uint8Array;
-}
-
-/** Bytes of an entry whose value is in the leaf itself. */
-export function inlineEntryBytes(keyBytes: number, valueBytes: number): number {
-  return CELL_OVERHEAD_BYTES + keyBytes + valueBytes;
-}
-
-export function leafEntryBytes(key: StoredKey, value: LeafValue): number {
-  return inlineEntryBytes(key.length, isInline(value) ? value.length : REFERENCE_BYTES);
-}
 
 /**
  * The entries of a leaf, each as one cell of bytes, as on the disk (node-codec.ts). In memory cells lie in
@@ -42,6 +41,9 @@ export class LeafNode {
   #offsets: number[];
   #bytes: number;
   #changes = 0;
+  /** Once it was searched often enough since its keys changed. */
+  #index: KeyIndex | undefined;
+  #searches = 0;
 
   private constructor(cells: Uint8Array, end: number, offsets: number[], bytes: number) {
     this.#cells = cells;
@@ -87,19 +89,12 @@ export class LeafNode {
   }
 
   keyAt(index: number): StoredKey {
-    const offset = this.#offset(index);
-    const start = offset + CELL_OVERHEAD_BYTES;
-    return byteStringAt(this.#cells, start, start + getUint16(this.#cells, offset));
+    return cellKey(this.#cells, this.#offset(index));
   }
 
   /** Shares memory with the leaf: whoever keeps it for long takes a copy. */
   valueAt(index: number): LeafValue {
-    const offset = this.#offset(index);
-    const start = offset + CELL_OVERHEAD_BYTES + getUint16(this.#cells, offset);
-    const length = getUint32(this.#cells, offset + 2);
-    return length < OVERFLOW_BIT
-      ? this.#view(start, start + length)
-      : { first: getUint64(this.#cells, start), length: length - OVERFLOW_BIT };
+    return cellValue(this.#cells, this.#offset(index));
   }
 
   entryBytesAt(index: number): number {
@@ -108,11 +103,11 @@ export class LeafNode {
 
   /** Length of the value, wherever it lies. */
   valueBytesAt(index: number): number {
-    return getUint32(this.#cells, this.#offset(index) + 2) % OVERFLOW_BIT;
+    return cellValueBytes(this.#cells, this.#offset(index));
   }
 
   isInlineAt(index: number): boolean {
-    return getUint32(this.#cells, this.#offset(index) + 2) < OVERFLOW_BIT;
+    return isCellInline(this.#cells, this.#offset(index));
   }
 
   keys(): StoredKey[] {
@@ -136,11 +131,33 @@ export class LeafNode {
     return index < 0 ? undefined : this.valueAt(index);
   }
 
-  /**
-   * The index of a key; of one that is not there `~index` of the first above it. What is known to be common
-   * with the keys on both sides is not compared again.
-   */
+  /** The index of a key; of one that is not there `~index` of the first above it. */
   find(key: StoredKey): number {
+    if (this.#index !== undefined) {
+      return this.#findFrom(firstCandidate(this.#index, key), key);
+    }
+    this.#searches += 1;
+    if (deservesIndex(this.#offsets.length, this.#searches)) {
+      this.#index = indexOf(this.keys());
+    }
+    return this.#findBetween(key);
+  }
+
+  /** No key before `start` is it, and few from there on are below it. */
+  #findFrom(start: number, key: StoredKey): number {
+    const cells = this.#cells;
+    for (let at = start; at < this.#offsets.length; at += 1) {
+      const offset = this.#offsets[at] ?? 0;
+      const order = orderOf(cells, offset, key, commonBytes(cells, offset, key, 0));
+      if (order >= 0) {
+        return order === 0 ? at : ~at;
+      }
+    }
+    return ~this.#offsets.length;
+  }
+
+  /** Binary search. What is known to be common with the keys on both sides is not compared again. */
+  #findBetween(key: StoredKey): number {
     const cells = this.#cells;
     const offsets = this.#offsets;
     let low = 0;
@@ -150,17 +167,8 @@ export class LeafNode {
     while (low < high) {
       const middle = (low + high) >>> 1;
       const offset = offsets[middle] ?? 0;
-      const keyBytes = getUint16(cells, offset);
-      const start = offset + CELL_OVERHEAD_BYTES;
-      const shorter = Math.min(keyBytes, key.length);
-      let common = Math.min(commonBelow, commonAbove);
-      while (common < shorter && cells[start + common] === key.charCodeAt(common)) {
-        common += 1;
-      }
-      const order =
-        common < shorter
-          ? (cells[start + common] ?? 0) - key.charCodeAt(common)
-          : keyBytes - key.length;
+      const common = commonBytes(cells, offset, key, Math.min(commonBelow, commonAbove));
+      const order = orderOf(cells, offset, key, common);
       if (order === 0) {
         return middle;
       }
@@ -203,6 +211,7 @@ export class LeafNode {
     }
     if (value === undefined) {
       if (found >= 0) {
+        this.#forgetIndex();
         this.#offsets.splice(found, 1);
       }
       return;
@@ -212,6 +221,7 @@ export class LeafNode {
     if (found >= 0) {
       this.#offsets[found] = offset;
     } else {
+      this.#forgetIndex();
       this.#offsets.splice(~found, 0, offset);
     }
   }
@@ -248,13 +258,13 @@ export class LeafNode {
     return this.#copyCells(target, NODE_OVERHEAD_BYTES);
   }
 
-  #offset(index: number): number {
-    return defined(this.#offsets[index], "entry of a leaf");
+  #forgetIndex(): void {
+    this.#index = undefined;
+    this.#searches = 0;
   }
 
-  #view(start: number, end: number): Uint8Array {
-    const { buffer, byteOffset } = this.#cells;
-    return new Uint8Array(buffer, byteOffset + start, end - start);
+  #offset(index: number): number {
+    return defined(this.#offsets[index], "entry of a leaf");
   }
 
   #append(key: StoredKey, value: LeafValue): number {
@@ -262,19 +272,8 @@ export class LeafNode {
     if (this.#end + bytes > this.#cells.length) {
       this.#gather(bytes);
     }
-    const cells = this.#cells;
     const offset = this.#end;
-    putUint16(cells, offset, key.length);
-    putUint32(cells, offset + 2, isInline(value) ? value.length : value.length + OVERFLOW_BIT);
-    const start = offset + CELL_OVERHEAD_BYTES;
-    for (let i = 0; i < key.length; i += 1) {
-      cells[start + i] = key.charCodeAt(i);
-    }
-    if (isInline(value)) {
-      cells.set(value, start + key.length);
-    } else {
-      putUint64(cells, start + key.length, value.first);
-    }
+    writeCell(this.#cells, offset, key, value);
     this.#end = offset + bytes;
     return offset;
   }
@@ -300,13 +299,13 @@ export class LeafNode {
     let to = 0;
     for (const offset of this.#offsets) {
       if (offset !== to) {
-        target.set(this.#view(from, to), at);
+        target.set(viewOf(cells, from, to), at);
         at += to - from;
         from = offset;
       }
       to = offset + cellBytes(cells, offset);
     }
-    target.set(this.#view(from, to), at);
+    target.set(viewOf(cells, from, to), at);
     return at + to - from;
   }
 }
@@ -320,35 +319,12 @@ export function makeLeaf(keys: readonly StoredKey[], values: readonly LeafValue[
   return leaf;
 }
 
-function cellBytes(cells: Uint8Array, offset: number): number {
-  const length = getUint32(cells, offset + 2);
-  return (
-    CELL_OVERHEAD_BYTES +
-    getUint16(cells, offset) +
-    (length < OVERFLOW_BIT ? length : REFERENCE_BYTES)
-  );
-}
-
 /** Binary search would go astray in a leaf that is out of order, and find nothing wrong. */
 function orderProblem(cells: Uint8Array, offsets: readonly number[]): string | undefined {
   for (let i = 1; i < offsets.length; i += 1) {
-    if (!isBelow(cells, offsets[i - 1] ?? 0, offsets[i] ?? 0)) {
+    if (!isCellBelow(cells, offsets[i - 1] ?? 0, offsets[i] ?? 0)) {
       return `key ${i} is not above the one before it`;
     }
   }
   return undefined;
-}
-
-/** Whether the key of one cell is below that of another. */
-function isBelow(cells: Uint8Array, first: number, second: number): boolean {
-  const firstBytes = getUint16(cells, first);
-  const secondBytes = getUint16(cells, second);
-  const shorter = Math.min(firstBytes, secondBytes);
-  for (let i = CELL_OVERHEAD_BYTES; i < CELL_OVERHEAD_BYTES + shorter; i += 1) {
-    const difference = (cells[first + i] ?? 0) - (cells[second + i] ?? 0);
-    if (difference !== 0) {
-      return difference < 0;
-    }
-  }
-  return firstBytes < secondBytes;
 }

@@ -1,5 +1,5 @@
 import type { LeafValue } from "../../engine/log/page-change.ts";
-import { isInline } from "../../engine/pages/leaf-node.ts";
+import { isInline } from "../../engine/pages/leaf-cell.ts";
 import type { PageNode } from "../../engine/pages/node.ts";
 import { keyText, valueText } from "./key-value-text.ts";
 import type { PageAtPlace } from "./page-scan.ts";
