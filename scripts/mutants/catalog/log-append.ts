@@ -145,6 +145,7 @@ export const LOG_APPEND_MUTANTS: readonly Mutant[] = [
       },
     ],
     expects: ["P1", "P3", "P6", "P8"],
+    where: { profile: "paranoid", weather: "crashes", short: true, afterAnother: true },
   },
   {
     name: "payload-not-checked",
