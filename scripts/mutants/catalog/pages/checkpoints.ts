@@ -49,6 +49,7 @@ export const CHECKPOINT_MUTANTS: readonly Mutant[] = [
       },
     ],
     expects: ["P1", "P2", "P3", "P5", "P7", "P8"],
+    where: { weather: "crashes", slow: "double-write", aims: true },
   },
   {
     name: "restart-inside-a-transaction",

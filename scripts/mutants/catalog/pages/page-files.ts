@@ -177,7 +177,7 @@ export const PAGE_FILE_MUTANTS: readonly Mutant[] = [
         replacement: "if (pageId < 0) {",
       },
     ],
-    expects: ["P6", "P8"],
+    expects: ["P5", "P6", "P8", "isolation"],
     where: { weather: "firmware" },
   },
   {
