@@ -22,9 +22,8 @@ const PREFIXES: Bound = { tier: 0, nestedTier: 0, depth: 1 };
 const SINGLES: Bound = { tier: 1, nestedTier: 0, depth: 1 };
 const TWICE: Bound = { tier: 0, nestedTier: 0, depth: 2 };
 
-function workload(operations: number, options: Partial<Scenario> = {}): Scenario {
-  const short = shortScenario({ seed: "1", operations, profile: "paranoid", policy: "sync" });
-  return { ...short, ...options };
+function workload(operations: number, seed = "1"): Scenario {
+  return shortScenario({ seed, operations, profile: "paranoid", policy: "sync" });
 }
 
 async function explore(
@@ -121,6 +120,12 @@ describe("a planted bug is found, with a record that replays", () => {
       expect(found).toEqual({ property: expect.stringMatching(/^P[1-8]$/), crashes: 1 });
     });
   }
+
+  test("redo-of-what-is-there: by a split and a crash of a checkpoint, which one workload has", async () => {
+    const bug = { engine: await loadMutant(planted("redo-of-what-is-there")) };
+    const found = await firstBroken(workload(16, "3"), PREFIXES, bug);
+    expect(found).toEqual({ property: "P5", crashes: 1 });
+  });
 
   test("undo-not-logged: only by a second crash, in the recovery from the first", async () => {
     const bug = { engine: await loadMutant(planted("undo-not-logged")) };

@@ -58,6 +58,11 @@ export interface CampaignCounts {
   readonly crashes: number;
   readonly operations: number;
   readonly checks: number;
+  /**
+   * Of the seeds, those that ended before there was anything to compare: the device took what no store can
+   * do without while it was being made, and the store rightly refused. A few are legal.
+   */
+  readonly unchecked: number;
   readonly steps: number;
   readonly virtualMs: number;
   readonly broken: number;
@@ -85,7 +90,7 @@ export interface CampaignFailure {
 
 /**
  * - diverged: the same seed ran twice and left two traces;
- * - vacuous: the run checked nothing;
+ * - vacuous: the run checked nothing, and nothing that struck it explains why;
  * - error: the harness itself failed;
  * - hung: the run did not end in time and was stopped;
  * - worker-crash: the worker died in this run.

@@ -61,6 +61,8 @@ function addCampaign(suite: TestSuite, report: CampaignReport): void {
     test.error(`stopped after ${report.totals.seeds} seeds`, "incomplete");
   } else if (report.totals.checks === 0) {
     test.error("no check was made", "vacuous");
+  } else if (report.verdict === "untrusted" && report.totals.unchecked > 0) {
+    test.error(`${report.totals.unchecked} seeds checked nothing`, "vacuous");
   }
   for (const probe of report.missedProbes ?? []) {
     test.error(`probe ${probe} was never reached`, "vacuous");

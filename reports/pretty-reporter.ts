@@ -83,6 +83,7 @@ function summaryText(report: CampaignReport, colors: Colors): string {
   const missed = names.filter((name) => report.probes[name] === 0);
   const lines = [
     `seeds       ${seedsText(report)}, ${grouped(totals.repeated)} of them run twice`,
+    ...uncheckedLines(totals),
     `speed       ${speedText(report)}`,
     `per seed    ${perSeed(totals.operations, totals)} operations, ${perSeed(totals.crashes, totals)} crashes, ` +
       `${perSeed(totals.checks, totals)} checks, ${perSeed(totals.virtualMs, totals)} virtual ms`,
@@ -94,6 +95,11 @@ function summaryText(report: CampaignReport, colors: Colors): string {
     `verdict     ${verdictText(report, colors)}`,
   ];
   return lines.join("\n");
+}
+
+function uncheckedLines({ unchecked }: CampaignCounts): string[] {
+  const why = "the store was refused before there was anything to compare";
+  return unchecked === 0 ? [] : [`unchecked   ${grouped(unchecked)}: ${why}`];
 }
 
 /** What so many clean seeds are worth; nothing when some were not clean. */

@@ -7,6 +7,7 @@ const COUNTS = {
   operations: 200_000,
   checks: 41_000,
   steps: 900_000,
+  unchecked: 0,
   virtualMs: 65_000,
   broken: 0,
 };

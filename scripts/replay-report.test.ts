@@ -107,6 +107,12 @@ describe("a seed", () => {
     ["broken", broken, broken, 1],
     ["diverged", result(), result({ traceHash: "00000000000000bb" }), 2],
     ["vacuous", result({ checks: 0 }), result({ checks: 0 }), 2],
+    [
+      "held the store refused",
+      result({ checks: 0, over: "refused" }),
+      result({ checks: 0, over: "refused" }),
+      0,
+    ],
   ];
 
   test.each(cases)("%s", (word, first, second, expected) => {

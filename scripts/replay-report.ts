@@ -33,6 +33,11 @@ export class ReplayReport {
       this.#violation(first.violation);
       return first.violation.property === "harness" ? EXIT.untrusted : EXIT.broken;
     }
+    if (first.checks === 0 && first.over === "refused") {
+      const why = "the store refused what the device had done before anything could be compared";
+      this.#line(`${this.#colors.green("held")} ${why}; ${counts(first)}`);
+      return EXIT.held;
+    }
     if (first.checks === 0) {
       this.#line(`${this.#colors.yellow("vacuous")} nothing was checked; ${counts(first)}`);
       return EXIT.untrusted;

@@ -30,7 +30,7 @@ export type { Replay } from "./run/replay.ts";
 export { runScenario, runScenarioAsync, stepScenario } from "./run/run-scenario.ts";
 export type { RunOptions, RunResult, RunSettings } from "./run/run-scenario.ts";
 export type { TraceMark } from "./run/storm.ts";
-export { drawScenario, generateScenario } from "./scenario/generate.ts";
+export { drawScenario, generateScenario, ORDERS } from "./scenario/generate.ts";
 export type { GenerateOptions } from "./scenario/generate.ts";
 export { WEATHERS } from "./scenario/generate-storm.ts";
 export type { Weather } from "./scenario/generate-storm.ts";

@@ -35,7 +35,7 @@ export interface DoubleWriteReport {
   readonly area: "none" | "complete";
   /** Pages that were not whole in place, or older than in the area. */
   readonly restored: readonly PageId[];
-  /** Of these, those that were not whole, and not zeros either. */
+  /** Of these, those that were not whole, and not zeros or an older version either. */
   readonly torn: readonly PageId[];
 }
 
@@ -226,7 +226,7 @@ export class DoubleWrite {
       if (found.kind !== "page" || found.lsn < image.lsn) {
         restored.push(image.pageId);
       }
-      if (found.kind !== "page" && found.kind !== "zeros") {
+      if (found.kind !== "page" && found.kind !== "zeros" && found.kind !== "old") {
         torn.push(image.pageId);
       }
     }

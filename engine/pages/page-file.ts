@@ -1,12 +1,14 @@
 import { assert, InvariantError } from "../base/assert.ts";
 import { roundUp } from "../base/bytes.ts";
 import { SeawallError } from "../base/errors.ts";
+import type { Lsn } from "../base/units.ts";
 import { isFileIOError } from "../platform/file-io.ts";
 import type { FileHandle, FileIO } from "../platform/file-io.ts";
 import { doing } from "../platform/io-errors.ts";
 import { readWhole, writeWhole } from "../platform/whole-io.ts";
-import { describeFound, isPageSize, readPage } from "./page-format.ts";
+import { describeFound, isPageSize, lsnOfPage, readPage } from "./page-format.ts";
 import type { PageFound, PageId } from "./page-format.ts";
+import type { SettledPages } from "./settled-pages.ts";
 import { WrittenPages } from "./written-pages.ts";
 
 export const PAGE_FILE_NAME = "pages.db";
@@ -18,6 +20,8 @@ export interface PageFileOptions {
   readonly directory: string;
   readonly pageBytes: number;
   readonly storeId: number;
+  /** What is known of pages that an earlier open wrote. @defaultValue nothing */
+  readonly settled?: SettledPages;
 }
 
 /** The file grows by a quarter of itself, within these limits: each extension costs a pass of zeros. */
@@ -35,6 +39,9 @@ export class PageFile {
   readonly storeId: number;
   readonly #file: FileHandle;
   readonly #written = new WrittenPages();
+  readonly #settled: SettledPages | undefined;
+  /** Pages that were written since the last sync began. */
+  #unsynced = new Map<PageId, Lsn>();
   #bytes: number;
   /** One at a time: the zeros of a second extension could go over pages that the first made room for. */
   #extending: Promise<void> = Promise.resolve();
@@ -43,6 +50,7 @@ export class PageFile {
     this.path = pathOf(options);
     this.pageBytes = options.pageBytes;
     this.storeId = options.storeId;
+    this.#settled = options.settled;
     this.#file = file;
     this.#bytes = bytes;
   }
@@ -72,9 +80,13 @@ export class PageFile {
     // A read error rejects: it is never taken for a page that is not there.
     await doing(`reading page ${pageId}`, readWhole(this.#file, bytes, this.offsetOf(pageId)));
     const found = readPage(bytes, { pageId, storeId: this.storeId });
-    return found.kind === "page" && !this.#written.accepts(pageId, bytes)
-      ? { kind: "old", lsn: found.lsn }
-      : found;
+    if (found.kind !== "page") {
+      return found;
+    }
+    const isNewest =
+      this.#written.accepts(pageId, bytes) &&
+      (this.#settled === undefined || (await this.#settled.accepts(pageId, found.lsn)));
+    return isNewest ? found : { kind: "old", lsn: found.lsn };
   }
 
   /**
@@ -92,6 +104,9 @@ export class PageFile {
     this.#written.writing(pageId, bytes.length / this.pageBytes);
     await doing(`writing page ${pageId}`, writeWhole(this.#file, bytes, this.offsetOf(pageId)));
     this.#written.written(pageId, bytes, this.pageBytes);
+    for (let start = 0; start < bytes.length; start += this.pageBytes) {
+      this.#unsynced.set(pageId + start / this.pageBytes, lsnOfPage(bytes, start));
+    }
   }
 
   /**
@@ -152,7 +167,12 @@ export class PageFile {
   }
 
   async datasync(): Promise<void> {
+    const covered = this.#unsynced;
+    this.#unsynced = new Map();
     await doing("syncing the page file", this.#file.datasync());
+    for (const [pageId, lsn] of covered) {
+      this.#settled?.note(pageId, lsn);
+    }
   }
 
   async close(): Promise<void> {

@@ -26,6 +26,8 @@ export type { PageId, PageKind };
  */
 export const PAGE_HEADER_BYTES = 32;
 
+const LSN_OFFSET = 16;
+
 export const PAGE_FORMAT_VERSION = 1;
 
 export const PAGE_BYTES_MIN = 4096;
@@ -55,7 +57,7 @@ export function sealPage(page: Uint8Array, header: PageHeader): void {
   page[6] = 0;
   page[7] = 0;
   putUint64(page, 8, header.pageId);
-  putUint64(page, 16, header.lsn);
+  putUint64(page, LSN_OFFSET, header.lsn);
   putUint64(page, 24, header.storeId);
   putUint32(page, 0, crc32(page.subarray(4)));
 }
@@ -96,8 +98,13 @@ export function readPage(bytes: Uint8Array, expected: PageAddress): PageFound {
   if (pageKind === undefined) {
     return { kind: "malformed", what: `page kind ${bytes[5] ?? 0}` };
   }
-  const lsn = lsnFromDisk(getUint64(bytes, 16));
+  const lsn = lsnFromDisk(getUint64(bytes, LSN_OFFSET));
   return { kind: "page", pageKind, lsn, body: bytes.subarray(PAGE_HEADER_BYTES) };
+}
+
+/** The LSN that a sealed page bears, which begins at `start`. */
+export function lsnOfPage(bytes: Uint8Array, start: number): Lsn {
+  return lsnFromDisk(getUint64(bytes, start + LSN_OFFSET));
 }
 
 /** For messages: what was found where a page should be. */

@@ -21,6 +21,7 @@ import type { PageId } from "./page-format.ts";
 import { whenResident } from "./page-lease.ts";
 import type { MissingPage } from "./page-lease.ts";
 import { PageRedo } from "./redo.ts";
+import { SettledPages } from "./settled-pages.ts";
 import type { StructureChange } from "./structure-change.ts";
 import { sourceOfCache, verifyPages } from "./verify.ts";
 import type { Problem } from "./verify.ts";
@@ -74,6 +75,12 @@ export interface TooWide {
 const NO_PAGES: readonly PageId[] = [];
 const TOO_WIDE: TooWide = { kind: "too wide" };
 
+interface PageFiles {
+  readonly pageFile: PageFile;
+  readonly doubleWrite: DoubleWrite;
+  readonly settled: SettledPages;
+}
+
 export interface StorageStats {
   readonly pages: number;
   readonly freePages: number;
@@ -102,6 +109,7 @@ export class StorageManager {
   readonly restored: DoubleWriteReport;
   readonly #pageFile: PageFile;
   readonly #doubleWrite: DoubleWrite;
+  readonly #settled: SettledPages;
   readonly #cache: PageCache;
   #tree: BTree | undefined;
   #log: ChangeLog | undefined;
@@ -111,14 +119,11 @@ export class StorageManager {
   /** Where the changes go that were prepared last. */
   readonly #ways = new Map<StoredKey, KeyPath>();
 
-  private constructor(
-    options: StorageOptions,
-    files: { readonly pageFile: PageFile; readonly doubleWrite: DoubleWrite },
-    restored: DoubleWriteReport,
-  ) {
+  private constructor(options: StorageOptions, files: PageFiles, restored: DoubleWriteReport) {
     this.restored = restored;
     this.#pageFile = files.pageFile;
     this.#doubleWrite = files.doubleWrite;
+    this.#settled = files.settled;
     this.#cache = new PageCache({
       ...files,
       // While the log is read again all of it is durable: nobody appends.
@@ -137,17 +142,21 @@ export class StorageManager {
    */
   static async open(options: StorageOptions): Promise<StorageManager> {
     const { files, directory } = options;
-    const pageFile = await PageFile.open(options);
+    const opened: { close(): Promise<void> }[] = [];
     try {
+      const settled = await SettledPages.open(options);
+      opened.push(settled);
+      const pageFile = await PageFile.open({ ...options, settled });
+      opened.push(pageFile);
       const { doubleWrite, report } = await DoubleWrite.open({
         files,
         directory,
         pageFile,
         settledLsn: options.settledLsn ?? lsn(0),
       });
-      return new StorageManager(options, { pageFile, doubleWrite }, report);
+      return new StorageManager(options, { pageFile, doubleWrite, settled }, report);
     } catch (error) {
-      await pageFile.close();
+      await Promise.allSettled(opened.map((file) => file.close()));
       throw error;
     }
   }
@@ -307,6 +316,16 @@ export class StorageManager {
     await this.#cache.flush(before);
   }
 
+  /**
+   * Writes down which version of each page is durable, before a checkpoint moves the place where redo begins:
+   * behind it nothing else tells that a page is an older one. Durable when it resolves.
+   *
+   * @throws SeawallError `NO_SPACE`: nothing is lost; `IO`.
+   */
+  async settle(): Promise<void> {
+    await this.#settled.settle();
+  }
+
   /** Whether so many pages are dirty that reads would soon have to wait for one to be written. */
   get shouldFlush(): boolean {
     return this.#cache.dirtyCount * 2 > this.#cache.pagesMax;
@@ -332,7 +351,11 @@ export class StorageManager {
     try {
       await this.#doubleWrite.close();
     } finally {
-      await this.#pageFile.close();
+      try {
+        await this.#pageFile.close();
+      } finally {
+        await this.#settled.close();
+      }
     }
   }
 

@@ -113,6 +113,7 @@ export class Checkpointer {
       return;
     }
     logger.debug({ event: "checkpoint.flushed", startLsn: point.lsn }, "pages are written");
+    await storage.settle();
     await control.write({
       startLsn: point.lsn,
       startChecksum: point.checksum,

@@ -2,6 +2,7 @@ import { SeawallError } from "../base/errors.ts";
 import { isUnfinishedName, segmentNumberOf } from "../log/segment-format.ts";
 import { DOUBLE_WRITE_NAMES } from "../pages/double-write.ts";
 import { PAGE_FILE_NAME } from "../pages/page-file.ts";
+import { SETTLED_PAGES_NAME } from "../pages/settled-pages.ts";
 import { CONTROL_FILE_NAME, UNFINISHED_CONTROL_NAME } from "./control-file.ts";
 import type { FileIO, FileLock } from "../platform/file-io.ts";
 import { doing } from "../platform/io-errors.ts";
@@ -16,6 +17,7 @@ const STORE_FILES: ReadonlySet<string> = new Set([
   CONTROL_FILE_NAME,
   UNFINISHED_CONTROL_NAME,
   PAGE_FILE_NAME,
+  SETTLED_PAGES_NAME,
   ...DOUBLE_WRITE_NAMES,
 ]);
 

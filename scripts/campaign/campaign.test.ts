@@ -157,6 +157,13 @@ test("a campaign that checks nothing is untrusted", async () => {
   expect(empty).toMatchObject({ complete: true, verdict: "untrusted" });
 });
 
+test("a campaign in which too many seeds checked nothing is untrusted, whatever explains each", async () => {
+  const few = await campaign(new InlineRunner({ refused: (seed) => seed === 7 })).run();
+  expect(few).toMatchObject({ verdict: "held", totals: { unchecked: 1 }, untrusted: [] });
+  const many = await campaign(new InlineRunner({ refused: (seed) => seed % 30 === 0 })).run();
+  expect(many).toMatchObject({ verdict: "untrusted", untrusted: [] });
+});
+
 test("a campaign that is large enough and missed a probe is untrusted, and says which", async () => {
   const large = await campaign(new InlineRunner(), { demandedProbes }).run();
   expect(large).toMatchObject({ verdict: "untrusted", missedProbes: ["never"] });

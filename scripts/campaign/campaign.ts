@@ -1,4 +1,5 @@
 import type {
+  CampaignCounts,
   CampaignFailure,
   CampaignReport,
   CampaignVerdict,
@@ -48,6 +49,9 @@ export interface CampaignOptions {
 
 /** A report that lists more failures than this is read by nobody; `totals.broken` counts them all. */
 const LISTED_MAX = 1000;
+
+/** A campaign in which more than one seed in this many checked nothing has been fooled, whatever explains each. */
+const SEEDS_PER_UNCHECKED_MIN = 100;
 
 /** Workers die of the machine as well as of a seed: after this many the campaign gives up. */
 const LOST_CHUNKS_MAX = 10;
@@ -206,13 +210,17 @@ export class Campaign {
   }
 
   #verdict(): CampaignVerdict {
-    const vacuous = this.#complete && this.#counts.totals.checks === 0;
+    const vacuous = this.#complete && isVacuous(this.#counts.totals);
     const blind = this.#missed().missedProbes !== undefined;
     if (this.#untrusted.length > 0 || vacuous || blind) {
       return "untrusted";
     }
     return this.#counts.totals.broken > 0 ? "broken" : "held";
   }
+}
+
+function isVacuous({ seeds, checks, unchecked }: CampaignCounts): boolean {
+  return checks === 0 || unchecked > Math.max(1, seeds / SEEDS_PER_UNCHECKED_MIN);
 }
 
 function bySeed(a: { readonly seed: number }, b: { readonly seed: number }): number {

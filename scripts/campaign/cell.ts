@@ -2,6 +2,8 @@
 export interface Selection {
   readonly policy?: string | undefined;
   readonly profile?: string | undefined;
+  readonly weather?: string | undefined;
+  readonly order?: string | undefined;
 }
 
 /** The policy and profile that a seed ran with. */

@@ -15,6 +15,7 @@ export function noCounts(): Mutable<CampaignCounts> {
     crashes: 0,
     operations: 0,
     checks: 0,
+    unchecked: 0,
     steps: 0,
     virtualMs: 0,
     broken: 0,
@@ -59,6 +60,7 @@ function addInto(sums: Mutable<CampaignCounts>, more: CampaignCounts): void {
   sums.crashes += more.crashes;
   sums.operations += more.operations;
   sums.checks += more.checks;
+  sums.unchecked += more.unchecked;
   sums.steps += more.steps;
   sums.virtualMs += more.virtualMs;
   sums.broken += more.broken;

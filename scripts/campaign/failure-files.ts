@@ -1,6 +1,7 @@
 import path from "node:path";
 import type { CampaignFailure } from "../../reports/index.ts";
 import { isSystemError } from "../cli/exit-status.ts";
+import { selectionText } from "../cli/selection-options.ts";
 import { writeWhole } from "./atomic-file.ts";
 import type { Selection } from "./cell.ts";
 import type { FoundFailure, FoundUntrusted } from "./chunk.ts";
@@ -39,12 +40,7 @@ export class FailureFiles {
 
   /** Replays by the seed alone: right as long as the scenario generator stays the same. */
   replayLine({ seed }: Pick<FoundUntrusted, "seed">): string {
-    const { policy, profile } = this.#selection;
-    return [
-      `npx seawall replay ${seed}`,
-      policy === undefined ? "" : ` --policy ${policy}`,
-      profile === undefined ? "" : ` --profile ${profile}`,
-    ].join("");
+    return `npx seawall replay ${seed}${selectionText(this.#selection)}`;
   }
 }
 

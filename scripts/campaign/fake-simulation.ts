@@ -3,7 +3,7 @@ import type { Cell } from "./cell.ts";
 import type { FinishedRun, Simulation } from "./simulation.ts";
 
 /** What a seed of the fake does instead of holding. */
-export type FakeOutcome = "broken" | "diverges" | "vacuous" | "throws" | "harness";
+export type FakeOutcome = "broken" | "diverges" | "vacuous" | "refused" | "throws" | "harness";
 
 export type FakeBehaviour = Partial<Record<FakeOutcome, (seed: number) => boolean>>;
 
@@ -25,7 +25,8 @@ export function createFakeSimulation(behaviour: FakeBehaviour = {}): Simulation 
       traceHash: does("diverges", seed) ? `trace ${runs}` : `trace of ${seed}`,
       operations: 10,
       crashes: 2,
-      checks: does("vacuous", seed) ? 0 : 5,
+      checks: does("vacuous", seed) || does("refused", seed) ? 0 : 5,
+      refused: does("refused", seed),
       steps: 100,
       virtualMs: 7,
       probes: { reached: 1, rare: seed % 10 === 0 ? 1 : 0 },

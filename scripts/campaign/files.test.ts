@@ -77,12 +77,17 @@ test("a kept failure is replayed from its record, quoted for a shell when it mus
 });
 
 test("after a hundred records a failure is replayed from its seed and what was fixed for it", () => {
-  const files = new FailureFiles(directory, { policy: "batch", profile: "xfs" });
+  const files = new FailureFiles(directory, {
+    policy: "batch",
+    profile: "xfs",
+    weather: "rot",
+    order: "priority",
+  });
   for (let seed = 0; seed < 100; seed += 1) {
     files.keep(found(seed));
   }
   expect(files.keep(found(100))).toEqual({
-    replay: "npx seawall replay 100 --policy batch --profile xfs",
+    replay: "npx seawall replay 100 --profile xfs --policy batch --weather rot --order priority",
   });
   expect(fs.readdirSync(directory)).toHaveLength(100);
 });

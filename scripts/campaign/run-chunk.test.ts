@@ -54,6 +54,15 @@ test("two different traces of one seed are a divergence, for failing seeds too",
   expect(result.failures.map(({ seed }) => seed)).toEqual([9]);
 });
 
+test("a store that was refused before anything could be compared is counted, and condemns nothing", async () => {
+  const result = await run({ refused: (seed) => seed === 3 });
+  expect(result.untrusted).toEqual([]);
+  expect(result.cells.map(({ policy, unchecked }) => ({ policy, unchecked }))).toEqual([
+    { policy: "os", unchecked: 1 },
+    { policy: "sync", unchecked: 0 },
+  ]);
+});
+
 test("a run without checks, a harness violation and an exception are untrusted, not failures", async () => {
   const result = await run({
     vacuous: (seed) => seed === 2,

@@ -64,6 +64,7 @@ class Findings {
       crashes: run.crashes,
       operations: run.operations,
       checks: run.checks,
+      unchecked: run.checks === 0 ? 1 : 0,
       steps: run.steps,
       virtualMs: run.virtualMs,
       broken: broken ? 1 : 0,
@@ -71,7 +72,7 @@ class Findings {
     addProbes(this.#probes, run.probes);
     addProbes(this.#ledger, run.ledger ?? {});
     this.#traces.add(seed, run.traceHash);
-    if (run.verdict === "held" && run.checks === 0) {
+    if (run.verdict === "held" && run.checks === 0 && run.refused !== true) {
       this.untrusted({ seed, cell: run.cell }, "vacuous", "the run ended without a single check");
     }
   }

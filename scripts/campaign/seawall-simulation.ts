@@ -1,6 +1,8 @@
 import {
+  ORDERS,
   POLICY_NAMES,
   PROFILE_NAMES,
+  WEATHERS,
   formatRecord,
   generateScenario,
   makeRecord,
@@ -39,9 +41,13 @@ export async function createSeawallSimulation(): Promise<Simulation> {
 export function scenarioOf(seed: number, selection: Selection): Scenario {
   const profile = PROFILE_NAMES.find((name) => name === selection.profile);
   const policy = POLICY_NAMES.find((name) => name === selection.policy);
+  const weather = WEATHERS.find((name) => name === selection.weather);
+  const order = ORDERS.find((name) => name === selection.order);
   return generateScenario(String(seed), {
     ...(profile === undefined ? {} : { profile }),
     ...(policy === undefined ? {} : { policy }),
+    ...(weather === undefined ? {} : { weather }),
+    ...(order === undefined ? {} : { order }),
   });
 }
 
@@ -64,6 +70,7 @@ function finishedRun(scenario: Scenario, result: RunResult): FinishedRun {
     operations,
     crashes,
     checks,
+    refused: result.over === "refused",
     steps,
     virtualMs,
     probes,

@@ -14,6 +14,8 @@ export interface FinishedRun {
   readonly operations: number;
   readonly crashes: number;
   readonly checks: number;
+  /** It ended early because the store refused what a device had done to it, and had to. */
+  readonly refused?: boolean;
   readonly steps: number;
   readonly virtualMs: number;
   readonly probes: Readonly<Record<string, number>>;

@@ -18,6 +18,7 @@ import { parseCount, parseDuration, parseSeed } from "../cli/arguments.ts";
 import type { CreateCommand } from "../cli/command.ts";
 import { EXIT, type ExitStatus } from "../cli/exit-status.ts";
 import { packageInfo } from "../cli/package-info.ts";
+import { ExplorationProgress } from "../exploration-progress.ts";
 import { ExplorationReport, type ReportedViolation } from "../exploration-report.ts";
 import { ExplorationRunner } from "../exploration-runner.ts";
 
@@ -87,11 +88,18 @@ async function explore(options: ExploreOptions): Promise<ExitStatus> {
   const { depth, tier, nestedTier } = options;
   const bound: Bound = { depth, tier, nestedTier };
   const runner = await ExplorationRunner.create();
+  const progress = new ExplorationProgress(nowMs());
+  const endMs = nowMs() + (time ?? Infinity);
   const exploration = await runner.explore(scenario, {
     bound,
     ...(budget === undefined ? {} : { statesMax: budget }),
-    ...(time === undefined ? {} : { isSpent: stopwatch(time) }),
+    isSpent: (counts) => {
+      const now = nowMs();
+      progress.update(counts, now);
+      return now >= endMs;
+    },
   });
+  progress.end();
   const report = new ExplorationReport((text) => process.stdout.write(text));
   report.covered(scenario, exploration);
   const reported: ReportedViolation[] = [];
@@ -134,8 +142,3 @@ function statusOf(
 
 /** Taken before a simulation forbids asking for the time: only whoever watches it may. */
 const nowMs = performance.now.bind(performance);
-
-function stopwatch(limitMs: number): () => boolean {
-  const endMs = nowMs() + limitMs;
-  return () => nowMs() >= endMs;
-}

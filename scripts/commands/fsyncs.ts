@@ -23,7 +23,8 @@ interface FsyncsOptions {
 const HELP = `
 The sites are found in the source: every call of sync, datasync and syncDirectory, which is left out, and
 every rename and unlink between such calls, which changes places with them. Each is one run of the storm
-over many seeds, and where none breaks anything, over as many of each of some rare kinds. Give parts of file names, such as segment-pool, to look at those files only.
+over many seeds, and where none breaks anything, over as many of each of some rare kinds. Give parts of file
+names, such as segment-pool, to look at those files only.
 
 Exit status 1: a barrier is missed by no property and no test that is known of.
 `;
@@ -82,7 +83,8 @@ async function fsyncs(files: readonly string[], options: FsyncsOptions): Promise
 
 /**
  * What most seeds never come by: crashes at certain calls; a restart after a sync that failed; a store that is
- * made where another was removed; an orderly close of a store that has something to sync and has failed.
+ * made where another was removed; an orderly close of a store that has something to sync and has failed;
+ * devices that lose what they say they stored.
  */
 const RARE: readonly GenerateOptions[] = [
   { weather: "crashes", profile: "paranoid", aims: true },
@@ -90,6 +92,7 @@ const RARE: readonly GenerateOptions[] = [
   { weather: "crashes", profile: "paranoid", short: true, afterAnother: true },
   { weather: "errors", policy: "os" },
   { weather: "errors", policy: "async" },
+  { weather: "firmware", profile: "paranoid" },
 ];
 
 /** Any seeds first; when nothing breaks, seeds of rare kinds. */

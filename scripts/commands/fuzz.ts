@@ -1,7 +1,7 @@
 import os from "node:os";
 import path from "node:path";
 import process from "node:process";
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import {
   REPORTER_NAMES,
   createProgress,
@@ -37,6 +37,7 @@ import {
 import type { CreateCommand } from "../cli/command.ts";
 import { EXIT, UsageError, type ExitStatus } from "../cli/exit-status.ts";
 import { Interrupts } from "../cli/interrupts.ts";
+import { addSelection, isFixed } from "../cli/selection-options.ts";
 import { packageInfo } from "../cli/package-info.ts";
 
 interface FuzzOptions extends Selection {
@@ -56,8 +57,12 @@ const PROGRESS_EVERY_MS = 250;
 const REPORT_EVERY_MS = 2000;
 
 export const createFuzzCommand: CreateCommand = (finish) =>
-  new Command("fuzz")
-    .description("Run many seeds of the simulator on all cores and check every property.")
+  addSelection(
+    new Command("fuzz").description(
+      "Run many seeds of the simulator on all cores and check every property.",
+    ),
+    "only",
+  )
     .option("--seeds <n>", "stop after this many seeds (all shards together)", parseCount)
     .option(
       "--time <duration>",
@@ -65,8 +70,6 @@ export const createFuzzCommand: CreateCommand = (finish) =>
       parseDuration,
     )
     .option("--start <seed>", "the first seed", parseSeed, 1)
-    .addOption(new Option("--profile <name>", "only this disk profile").choices(PROFILE_NAMES))
-    .addOption(new Option("--policy <name>", "only this sync policy").choices(POLICY_NAMES))
     .option("--workers <n>", "worker threads", parseWorkers, os.availableParallelism())
     .option("--shard <i/n>", "run the i-th of n disjoint parts, such as 2/8", parseShard)
     .option("--bail <n>", "stop once this many seeds broke a property", parseCount)
@@ -79,7 +82,7 @@ export const createFuzzCommand: CreateCommand = (finish) =>
     .action(async (options: FuzzOptions) => finish(await fuzz(options)));
 
 async function fuzz(options: FuzzOptions): Promise<ExitStatus> {
-  const { seeds, workers, bail, policy, profile } = options;
+  const { seeds, workers, bail, policy, profile, weather, order } = options;
   const timeMs = options.time ?? (seeds === undefined ? DEFAULT_TIME_MS : undefined);
   const range = rangeOf(options);
   const progress = createProgress({
@@ -91,7 +94,9 @@ async function fuzz(options: FuzzOptions): Promise<ExitStatus> {
     progress.clear();
     process.stdout.write(text);
   });
-  const selection: Selection = { policy, profile };
+  const selection: Selection = { policy, profile, weather, order };
+  // Where something is fixed, other things cannot happen: only whole campaigns are held to this.
+  const isWhole = !isFixed(selection);
   const files = new FailureFiles(path.join(options.out, "failures"), selection);
   const campaign = new Campaign({
     range,
@@ -103,10 +108,9 @@ async function fuzz(options: FuzzOptions): Promise<ExitStatus> {
     cellNames: { policies: POLICY_NAMES, profiles: PROFILE_NAMES },
     cellOf: (seed) => cellOf(seed, selection),
     probeNames: PROBE_NAMES,
-    // Under one policy or profile some things cannot happen: only whole campaigns are held to this.
-    demandedProbes: policy === undefined && profile === undefined ? demandedProbes : () => [],
+    demandedProbes: isWhole ? demandedProbes : () => [],
     ledgerNames: LEDGER_NAMES,
-    demandedEntries: policy === undefined && profile === undefined ? demandedEntries : () => [],
+    demandedEntries: isWhole ? demandedEntries : () => [],
     engineVersion: packageInfo().version,
     runner: new WorkerPool({ workers, workerUrl: WORKER_URL }),
     keepFailure: (found) => files.keep(found),

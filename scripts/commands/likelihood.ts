@@ -1,11 +1,11 @@
 import process from "node:process";
-import { Command, Option } from "commander";
-import { POLICY_NAMES, PROFILE_NAMES } from "../../sim/index.ts";
+import { Command } from "commander";
 import { writeWhole } from "../campaign/atomic-file.ts";
 import { parseCount } from "../cli/arguments.ts";
 import type { CreateCommand } from "../cli/command.ts";
 import { EXIT, type ExitStatus } from "../cli/exit-status.ts";
 import { Interrupts } from "../cli/interrupts.ts";
+import { addSelection } from "../cli/selection-options.ts";
 import { likelihood, type LikelihoodPoint } from "../likelihood/likelihood.ts";
 import { likelihoodPlot, likelihoodSummary } from "../likelihood/likelihood-plot.ts";
 import { runNamed, type NamedRun, type RunChoice } from "../records/failing-run.ts";
@@ -25,17 +25,16 @@ Exit status 1: some future broke a property. 0: none did.
 `;
 
 export const createLikelihoodCommand: CreateCommand = (finish) =>
-  new Command("likelihood")
-    .description("How likely a failure still was at each step of its run.")
-    .argument("<what>", "a seed, or a record.json")
-    .option("--points <n>", "look at so many steps", parseCount, 16)
-    .option("--runs <n>", "runs per step", parseCount, 40)
-    .option("--json <file>", "write the numbers there as well")
-    .option("--mutant <name>", "of a seed: with this planted bug")
-    .addOption(
-      new Option("--profile <name>", "of a seed: this disk profile").choices(PROFILE_NAMES),
-    )
-    .addOption(new Option("--policy <name>", "of a seed: this sync policy").choices(POLICY_NAMES))
+  addSelection(
+    new Command("likelihood")
+      .description("How likely a failure still was at each step of its run.")
+      .argument("<what>", "a seed, or a record.json")
+      .option("--points <n>", "look at so many steps", parseCount, 16)
+      .option("--runs <n>", "runs per step", parseCount, 40)
+      .option("--json <file>", "write the numbers there as well")
+      .option("--mutant <name>", "of a seed: with this planted bug"),
+    "of a seed:",
+  )
     .addHelpText("after", HELP)
     .action(async (what: string, options: LikelihoodOptions) =>
       finish(await likelihoodOf(what, options)),

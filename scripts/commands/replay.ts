@@ -1,19 +1,13 @@
 import fs from "node:fs";
 import path from "node:path";
 import process from "node:process";
-import { Command, Option } from "commander";
-import {
-  POLICY_NAMES,
-  PROFILE_NAMES,
-  compareReplay,
-  replaySettings,
-  type FailureRecord,
-  type Replay,
-} from "../../sim/index.ts";
+import { Command } from "commander";
+import { compareReplay, replaySettings, type FailureRecord, type Replay } from "../../sim/index.ts";
 import type { Selection } from "../campaign/cell.ts";
 import { scenarioOf } from "../campaign/seawall-simulation.ts";
 import type { CreateCommand } from "../cli/command.ts";
 import { EXIT, UsageError, type ExitStatus } from "../cli/exit-status.ts";
+import { addSelection, isFixed } from "../cli/selection-options.ts";
 import { ScenarioRunner } from "../scenario-runner.ts";
 import { engineFor } from "../mutants/engine-for.ts";
 import { readRecord, seedOf } from "../records/record-files.ts";
@@ -33,14 +27,13 @@ as long as the scenario generator does not change.
 `;
 
 export const createReplayCommand: CreateCommand = (finish) =>
-  new Command("replay")
-    .description("Run a seed or a failure record again: same, fixed or diverged.")
-    .argument("<what>", "a seed, a record.json, or a directory of records")
-    .option("--trace", "print every event of the run")
-    .addOption(
-      new Option("--profile <name>", "of a seed: this disk profile").choices(PROFILE_NAMES),
-    )
-    .addOption(new Option("--policy <name>", "of a seed: this sync policy").choices(POLICY_NAMES))
+  addSelection(
+    new Command("replay")
+      .description("Run a seed or a failure record again: same, fixed or diverged.")
+      .argument("<what>", "a seed, a record.json, or a directory of records")
+      .option("--trace", "print every event of the run"),
+    "of a seed:",
+  )
     .addHelpText("after", HELP)
     .action(async (what: string, options: ReplayOptions) => finish(await replay(what, options)));
 
@@ -50,9 +43,9 @@ async function replay(what: string, options: ReplayOptions): Promise<ExitStatus>
   if (found === undefined) {
     return replaySeed(seedOf(what), options, report);
   }
-  if (options.policy !== undefined || options.profile !== undefined) {
+  if (isFixed(options)) {
     throw new UsageError(
-      "--policy and --profile are for seeds: a record says itself what it ran with.",
+      "--profile, --policy, --weather and --order are for seeds: a record says itself what it ran with.",
       "Leave them out, or give a seed.",
     );
   }

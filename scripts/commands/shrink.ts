@@ -1,12 +1,10 @@
 import path from "node:path";
 import process from "node:process";
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import {
   countOperations,
   formatRecord,
   makeRecord,
-  POLICY_NAMES,
-  PROFILE_NAMES,
   SHRINK_RUNS_MAX,
   sizeText,
   tellStory,
@@ -16,6 +14,7 @@ import { parseCount, parseDuration } from "../cli/arguments.ts";
 import type { CreateCommand } from "../cli/command.ts";
 import { EXIT, type ExitStatus } from "../cli/exit-status.ts";
 import { packageInfo } from "../cli/package-info.ts";
+import { addSelection } from "../cli/selection-options.ts";
 import { runNamed, type NamedRun, type RunChoice } from "../records/failing-run.ts";
 import { ScenarioRunner } from "../scenario-runner.ts";
 import { shrinkCase, type ShrunkCase } from "../shrink/shrink-case.ts";
@@ -35,19 +34,18 @@ Exit status 1: the smallest run breaks the property. 0: nothing is broken, there
 `;
 
 export const createShrinkCommand: CreateCommand = (finish) =>
-  new Command("shrink")
-    .description(
-      "Make a failing seed or record as small as it can be, and tell what happens in it.",
-    )
-    .argument("<what>", "a seed, or a record.json")
-    .option("--runs <n>", "spend at most this many runs", parseCount, SHRINK_RUNS_MAX)
-    .option("--time <duration>", "and at most this long", parseDuration, 30_000)
-    .option("--out <dir>", "where the smaller record goes", path.join("reports", "out", "shrunk"))
-    .option("--mutant <name>", "of a seed: with this planted bug")
-    .addOption(
-      new Option("--profile <name>", "of a seed: this disk profile").choices(PROFILE_NAMES),
-    )
-    .addOption(new Option("--policy <name>", "of a seed: this sync policy").choices(POLICY_NAMES))
+  addSelection(
+    new Command("shrink")
+      .description(
+        "Make a failing seed or record as small as it can be, and tell what happens in it.",
+      )
+      .argument("<what>", "a seed, or a record.json")
+      .option("--runs <n>", "spend at most this many runs", parseCount, SHRINK_RUNS_MAX)
+      .option("--time <duration>", "and at most this long", parseDuration, 30_000)
+      .option("--out <dir>", "where the smaller record goes", path.join("reports", "out", "shrunk"))
+      .option("--mutant <name>", "of a seed: with this planted bug"),
+    "of a seed:",
+  )
     .addHelpText("after", HELP)
     .action(async (what: string, options: ShrinkCommandOptions) =>
       finish(await shrinkNamed(what, options)),

@@ -4,6 +4,7 @@ import { replaySettings, type Case, type RunResult, type RunSettings } from "../
 import type { Selection } from "../campaign/cell.ts";
 import { scenarioOf } from "../campaign/seawall-simulation.ts";
 import { UsageError } from "../cli/exit-status.ts";
+import { isFixed } from "../cli/selection-options.ts";
 import { engineFor } from "../mutants/engine-for.ts";
 import type { ScenarioRunner } from "../scenario-runner.ts";
 import { readRecord, seedOf } from "./record-files.ts";
@@ -37,9 +38,9 @@ async function runRecord(
   choice: RunChoice,
   runner: ScenarioRunner,
 ): Promise<NamedRun> {
-  if (choice.policy !== undefined || choice.profile !== undefined || choice.mutant !== undefined) {
+  if (isFixed(choice) || choice.mutant !== undefined) {
     throw new UsageError(
-      "--policy, --profile and --mutant are for seeds: a record says itself what it ran with.",
+      "--profile, --policy, --weather, --order and --mutant are for seeds: a record says what it ran with.",
       "Leave them out, or give a seed.",
     );
   }

@@ -6,6 +6,7 @@ import type { LiveSegment } from "../../engine/log/segment-files.ts";
 import { isUnfinishedName, segmentNumberOf } from "../../engine/log/segment-format.ts";
 import { DOUBLE_WRITE_NAMES } from "../../engine/pages/double-write.ts";
 import { PAGE_FILE_NAME } from "../../engine/pages/page-file.ts";
+import { SETTLED_PAGES_NAME } from "../../engine/pages/settled-pages.ts";
 import type { PageKind } from "../../engine/pages/page-format.ts";
 import type { FileIO } from "../../engine/platform/file-io.ts";
 import { doing } from "../../engine/platform/io-errors.ts";
@@ -279,6 +280,7 @@ const OUR_NAMES: ReadonlySet<string> = new Set([
   LOCK_FILE,
   CONTROL_FILE_NAME,
   PAGE_FILE_NAME,
+  SETTLED_PAGES_NAME,
   ...DOUBLE_WRITE_NAMES,
 ]);
 

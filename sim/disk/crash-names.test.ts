@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { crashImages } from "./crash-images.ts";
 import type { DiskFaults } from "./disk-faults.ts";
-import type { SyncKind } from "./disk-volume.ts";
+import type { SyncKind } from "./owed-syncs.ts";
 import { type DiskProfile, type ProfileName, PROFILES } from "./profiles.ts";
 import { VirtualDisk } from "./virtual-disk.ts";
 

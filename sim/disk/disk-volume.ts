@@ -11,12 +11,10 @@ import { DiskSpace } from "./disk-space.ts";
 import { Namespace } from "./namespace.ts";
 import type { LostWrite, ReplacedRange } from "./disk-faults.ts";
 import { planLoss } from "./lost-write.ts";
+import { type OwedSync, OwedSyncs, type SyncKind } from "./owed-syncs.ts";
 import type { DiskProfile } from "./profiles.ts";
 import { SIZE_UNCHANGED } from "./data-operation.ts";
 import type { VirtualFile } from "./virtual-file.ts";
-
-/** Which call syncs: `datasync` may leave out metadata that reading does not need. */
-export type SyncKind = "datasync" | "sync";
 
 /** How a system dies that takes the program with it. */
 export interface SystemCrash {
@@ -27,17 +25,6 @@ export interface SystemCrash {
   /** Is told piece by piece what survived. */
   readonly trace?: Trace;
 }
-
-type OwedSync =
-  | { readonly kind: SyncKind; readonly file: VirtualFile; readonly through: number }
-  | {
-      readonly kind: "directory";
-      readonly directory: VirtualDirectory;
-      readonly through: number;
-    };
-
-/** So many syncs a device that lies is behind: some hundred kilobytes of small writes. */
-const OWED_MAX = 8;
 
 /**
  * The state of a disk: names, files, blocks, damage, and the rules by which what is visible becomes
@@ -55,7 +42,7 @@ export class DiskVolume {
   /** Metadata up to this sequence number is in the journal. */
   #committed = 0;
   /** Syncs that a device reported and did not carry out yet. */
-  readonly #owed: OwedSync[] = [];
+  #owed = new OwedSyncs();
 
   constructor(profile: DiskProfile, capacityBytes: number) {
     this.profile = profile;
@@ -123,7 +110,7 @@ export class DiskVolume {
   /** A device that lies about syncs takes note of them instead. */
   syncFile(file: VirtualFile, kind: SyncKind, through: number): void {
     if (this.profile.syncsLie) {
-      this.#owe({ kind, file, through });
+      this.#owed.owe({ kind, file, through }).forEach((owed) => this.#carryOut(owed));
     } else {
       this.#storeFile(file, kind, through);
     }
@@ -168,7 +155,8 @@ export class DiskVolume {
 
   syncDirectory(directory: VirtualDirectory, through: number): void {
     if (this.profile.syncsLie) {
-      this.#owe({ kind: "directory", directory, through });
+      const owed = this.#owed.owe({ kind: "directory", directory, through });
+      owed.forEach((sync) => this.#carryOut(sync));
     } else {
       this.#storeDirectory(directory, through);
     }
@@ -188,8 +176,7 @@ export class DiskVolume {
   lose({ kind, choices, style, trace }: SystemCrash): CrashOutcome {
     const { profile } = this;
     // Without a power cut the device comes to write what it only has in its cache.
-    this.#payDown(kind === "power" ? OWED_MAX : 0);
-    this.#owed.length = 0;
+    this.#owed.settle(kind).forEach((owed) => this.#carryOut(owed));
     const { atStake } = this;
     const { names } = atStake;
     const survival = decideSurvival(atStake, {
@@ -225,11 +212,7 @@ export class DiskVolume {
     copy.media = this.media.clone(copyOf);
     copy.space = this.space.clone();
     copy.#committed = this.#committed;
-    copy.#owed.push(
-      ...this.#owed.map((owed) =>
-        owed.kind === "directory" ? owed : { ...owed, file: copyOf(owed.file) },
-      ),
-    );
+    copy.#owed = this.#owed.clone(copyOf);
     copy.sequence = this.sequence;
     return copy;
   }
@@ -257,20 +240,11 @@ export class DiskVolume {
     }
   }
 
-  #owe(owed: OwedSync): void {
-    this.#owed.push(owed);
-    this.#payDown(OWED_MAX);
-  }
-
-  /** The oldest are stored in the end: a cache is only so large. */
-  #payDown(most: number): void {
-    while (this.#owed.length > most) {
-      const owed = this.#owed.shift();
-      if (owed?.kind === "directory") {
-        this.#storeDirectory(owed.directory, owed.through);
-      } else if (owed !== undefined) {
-        this.#storeFile(owed.file, owed.kind, owed.through);
-      }
+  #carryOut(owed: OwedSync): void {
+    if (owed.kind === "directory") {
+      this.#storeDirectory(owed.directory, owed.through);
+    } else {
+      this.#storeFile(owed.file, owed.kind, owed.through);
     }
   }
 

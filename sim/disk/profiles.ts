@@ -59,6 +59,12 @@ export interface DiskProfile {
 
   /** What reads show after a failed sync: the bytes that were never written, or the old ones. */
   readonly failedSyncShows: "new" | "old";
+
+  /**
+   * Whether a sync that could not store something says so itself, or may report success and leave the error to
+   * the next sync or close, as ext4 with data=journal does (ATC 2020).
+   */
+  readonly failedSyncReports: "at-once" | "maybe-later";
 }
 
 /** File systems allocate in blocks of this many bytes. */
@@ -92,6 +98,7 @@ const EXT4_ORDERED: DiskProfile = {
   syncsLie: false,
   dataChecksums: false,
   failedSyncShows: "new",
+  failedSyncReports: "at-once",
 };
 
 export const PROFILES: Readonly<Record<ProfileName, DiskProfile>> = {
@@ -111,6 +118,7 @@ export const PROFILES: Readonly<Record<ProfileName, DiskProfile>> = {
     syncsLie: false,
     dataChecksums: false,
     failedSyncShows: "new",
+    failedSyncReports: "maybe-later",
   },
   "ext4-ordered": EXT4_ORDERED,
   "ext4-writeback": {
@@ -157,6 +165,7 @@ export const PROFILES: Readonly<Record<ProfileName, DiskProfile>> = {
     sizeWaitsFor: "nothing",
     exposes: ["zeros", "stale", "garbage"],
     syncsLie: true,
+    failedSyncReports: "maybe-later",
   },
 };
 

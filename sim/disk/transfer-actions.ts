@@ -1,7 +1,7 @@
 import type { Choices } from "../core/choices.ts";
 import type { DiskAction } from "./disk-call.ts";
 import type { DiskOperation } from "./disk-faults.ts";
-import type { SyncKind } from "./disk-volume.ts";
+import type { SyncKind } from "./owed-syncs.ts";
 import type { VirtualDisk } from "./virtual-disk.ts";
 import type { VirtualFile } from "./virtual-file.ts";
 

@@ -4,7 +4,7 @@ import type { SyncWork } from "./device-timing.ts";
 import { type DiskAction, PlainAction } from "./disk-call.ts";
 import type { DiskOperationKind } from "./disk-faults.ts";
 import { PreallocateAction, ReadAction, SyncAction, WriteAction } from "./transfer-actions.ts";
-import type { SyncKind } from "./disk-volume.ts";
+import type { SyncKind } from "./owed-syncs.ts";
 import type { VirtualDisk } from "./virtual-disk.ts";
 import type { VirtualFile } from "./virtual-file.ts";
 

@@ -8,7 +8,13 @@ import { type Quiescence, settled } from "../run/stepping.ts";
 import { World, type WorldOptions } from "../run/world.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { Court } from "./court.ts";
-import { type Bound, type Exploration, type FoundViolation, noCounts } from "./exploration.ts";
+import {
+  type Bound,
+  type Exploration,
+  type ExplorationCounts,
+  type FoundViolation,
+  noCounts,
+} from "./exploration.ts";
 import { LazySurvivals } from "./lazy-survivals.ts";
 import { EXPLORED_KINDS, type ExploredKind, markOf, type Moment, type Strike } from "./moment.ts";
 import { type Outcome, OutcomeBook } from "./outcome-book.ts";
@@ -24,8 +30,8 @@ export interface ExploreSettings extends Pick<RunSettings, "engine" | "wrapFiles
   readonly bound: Bound;
   /** Outcomes tried, at most. @defaultValue no limit */
   readonly statesMax?: number;
-  /** Asked before each outcome; true ends the exploration. */
-  readonly isSpent?: () => boolean;
+  /** Asked before each outcome, and told how far it is; true ends the exploration. */
+  readonly isSpent?: (counts: ExplorationCounts) => boolean;
   /** End with the first broken property. @defaultValue false */
   readonly bail?: boolean;
   /** Runs all micro-tasks. Without it the exploration yields instead. */
@@ -300,7 +306,8 @@ export class Explorer {
   #spent(): boolean {
     const { statesMax = Infinity, isSpent, bail } = this.#settings;
     const hasBroken = bail === true && this.#found.size > 0;
-    this.#isSpent ||= this.#counts.states >= statesMax || hasBroken || isSpent?.() === true;
+    this.#isSpent ||=
+      this.#counts.states >= statesMax || hasBroken || isSpent?.(this.#counts) === true;
     return this.#isSpent;
   }
 }

@@ -102,12 +102,14 @@ test("a read that went astray excuses a refusal until the next open", () => {
   expect(atlas.mayRefuse).toBe(false);
 });
 
-test("an old page is refused by the store that wrote it; a drive that lied leaves doubt for good", () => {
+test("an old page is refused while its LSN is on record; a drive that lied leaves doubt for good", () => {
   const atlas = withDamage(damageAt("/store/pages.db", 4096));
   atlas.chartReplaced({ path: "/store/pages.db", from: 4096, to: 4608 });
   expect(atlas.debts).toEqual(["refuse"]);
   atlas.begin();
-  // Nothing on this disk says which page it is, nor does anything else hold it.
+  expect(atlas.debts).toEqual(["refuse"]);
+  expect(atlas.chart("/store/pages.lsn", FIRST, false)).toBe("mask");
+  // Nothing on this disk says any more which page it is, nor does anything else hold it.
   expect(atlas).toMatchObject({ debts: ["undetectable"], inDoubt: true });
   const lied = withDamage();
   lied.chartLie();

@@ -62,6 +62,8 @@ export class Atlas {
   #misreads: readonly ReplacedRange[] = [];
   #opens = 0;
   #lied = false;
+  /** What checkpoints know of the pages was damaged, or could not be read: they may know less since. */
+  #hasLostPageLsns = false;
   /** What was made of an old page stays when the page is written over. */
   #hasUsedOldPages = false;
 
@@ -93,6 +95,7 @@ export class Atlas {
 
   /** A read brought other bytes than those of its place. */
   chartMisread(range: ReplacedRange): void {
+    this.#hasLostPageLsns ||= fileGroupOf(range.path) === "page-lsns";
     this.#misreads = [...this.#misreads, range];
   }
 
@@ -175,6 +178,7 @@ export class Atlas {
   }
 
   #note(charted: Omit<Charted, "opens">): void {
+    this.#hasLostPageLsns ||= fileGroupOf(charted.path) === "page-lsns";
     this.#charted.push({ ...charted, opens: this.#opens });
   }
 
@@ -209,6 +213,9 @@ export class Atlas {
     if (charted.cause !== "rot" && group === "pages") {
       return this.#oldPageDebt(damage, charted);
     }
+    if (group === "page-lsns") {
+      return "mask";
+    }
     if (charted.cause === "snapshot") {
       return group === "log" ? "refuse-or-lose" : "refuse";
     }
@@ -224,6 +231,8 @@ export class Atlas {
         return unreadable || !this.#pagesAreWhole(path) ? "refuse" : "mask";
       case "pages":
         return unreadable || !this.#isUnused(path, range) ? "refuse" : "mask";
+      case "page-lsns":
+        return "mask";
       case "log":
       case undefined:
         return "refuse-or-trim";
@@ -231,12 +240,13 @@ export class Atlas {
   }
 
   /**
-   * A page as it was before is whole, and nothing on it says that it is old. While the store is open it
-   * knows what it wrote; afterwards the double-write area may have the page, or the log what is missing.
+   * A page as it was before is whole, and nothing on it says that it is old. The store has taken down what it
+   * wrote, unless that was damaged, too: then the double-write area may have the page, or the log what is
+   * missing.
    */
   #oldPageDebt({ path, from, to }: Range & { path: string }, { opens, cause }: Charted): Debt {
     const isKnown = cause === "lost" && opens === this.#opens;
-    if (isKnown || this.#disk.profile.dataChecksums) {
+    if (isKnown || !this.#hasLostPageLsns || this.#disk.profile.dataChecksums) {
       return "refuse";
     }
     const [content, shape] = this.#shapeOf(path);
@@ -244,9 +254,10 @@ export class Atlas {
       return "undetectable";
     }
     const directory = path.slice(0, path.lastIndexOf("/"));
-    const areas = ["pages-0.dwb", "pages-1.dwb"].map((name) => this.#durable(directory, name));
+    // What the store goes by is what it can see: a drive that lies has less than that.
+    const areas = ["pages-0.dwb", "pages-1.dwb"].map((name) => this.#visible(directory, name));
     const restored = pagesInNewestArea(areas, shape);
-    const redoLsn = redoLsnOf(this.#durable(directory, "control.db"));
+    const redoLsn = redoLsnOf(this.#visible(directory, "control.db"));
     for (let id = Math.floor(from / shape.pageBytes); id * shape.pageBytes < to; id += 1) {
       const found = pageAt(content, shape, id);
       if (found.kind === "page" && found.lsn < redoLsn && !restored.has(id)) {
@@ -257,12 +268,12 @@ export class Atlas {
   }
 
   #shapeOf(path: string): [Uint8Array | undefined, ReturnType<typeof shapeOf>] {
-    const content = this.#disk.content(path, "durable");
+    const content = this.#disk.content(path, "visible");
     return [content, content === undefined ? undefined : shapeOf(content)];
   }
 
-  #durable(directory: string, name: string): Uint8Array {
-    return this.#disk.content(`${directory}/${name}`, "durable") ?? new Uint8Array();
+  #visible(directory: string, name: string): Uint8Array {
+    return this.#disk.content(`${directory}/${name}`, "visible") ?? new Uint8Array();
   }
 
   /** One slot of two may be lost; bytes outside of them mean nothing. */
@@ -331,5 +342,8 @@ function kindsOf({ cause, unreadable }: Charted): readonly PlacedDamage["kind"][
 
 /** What is read from the wrong place is not what was asked for: every kind of file says where it belongs. */
 function misreadDebt(group: FileGroup | undefined): Debt {
+  if (group === "page-lsns") {
+    return "mask";
+  }
   return group === "log" ? "refuse-or-trim" : "refuse";
 }

@@ -186,11 +186,14 @@ export class ClientCalls {
   }
 }
 
-/** What was handed to the store or came from it is the caller's own: changing it must change nothing. */
-export function scribble(value: unknown): void {
+/**
+ * What was handed to the store or came from it is the caller's own: changing it must change nothing. True when
+ * there was something to change.
+ */
+export function scribble(value: unknown): boolean {
   if (value instanceof Uint8Array) {
     value.fill(0xee);
-  } else if (typeof value === "object" && value !== null && "blob" in value) {
-    scribble(value.blob);
+    return true;
   }
+  return typeof value === "object" && value !== null && "blob" in value && scribble(value.blob);
 }

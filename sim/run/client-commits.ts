@@ -51,7 +51,7 @@ export async function oneShot(calls: ClientCalls, step: WriteStep): Promise<void
     const value = world.values.materialise(content);
     const receipt = db.put(key, value);
     // The call has been made; what becomes of the caller's buffer now is none of the store's business.
-    scribble(value);
+    world.probes.when(scribble(value), "value-changed-by-its-owner");
     return receipt;
   });
 }

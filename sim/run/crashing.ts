@@ -17,7 +17,7 @@ export function isDamagePlan(fault: FaultPlan): fault is DamagePlan {
  * ever runs again, and the disk holds what this kind of crash leaves.
  */
 export function crash(world: World, kind: CrashKind): void {
-  const { disk, probes, scheduler, streams, trace } = world;
+  const { disk, injector, probes, scheduler, streams, trace } = world;
   noteCrashPhase(world);
   scheduler.clear();
   const number = disk.incarnation;
@@ -30,6 +30,7 @@ export function crash(world: World, kind: CrashKind): void {
     world.atlas.chartLie();
     world.ledger.struck("lying-drive");
   }
+  probes.when(kind === "process" && injector.seen.syncFailure, "restart-after-failed-sync");
   probes.when(summary.tornWrites > 0, "torn-write");
   probes.when(summary.namesLost > 0, "lost-name");
   probes.when(summary.damagedSectors > 0, "damaged-sector");

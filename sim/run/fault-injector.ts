@@ -44,7 +44,7 @@ export interface FaultsSeen {
   writeError: boolean;
   readError: boolean;
   /**
-   * The device went away, or the control file could not be written: the store has stopped, and a close
+   * The device went away, or a checkpoint could not be written: the store has stopped, and a close
    * only lets go of its files.
    */
   stopped: boolean;
@@ -247,7 +247,7 @@ export class FaultInjector implements DiskFaults {
     this.probes.when(nth.group === "double-write", "double-write-sync-failed");
     this.probes.when(nth.group === "control", "control-sync-failed");
     this.seen.anySyncFailure = true;
-    this.seen.stopped ||= nth.group === "control";
+    this.seen.stopped ||= isOfCheckpoints(nth.group);
     this.seen.logFailure ||= lastWrite !== undefined && nth.group === "log";
     this.seen.syncFailure ||= lastWrite !== undefined && nth.group === "log";
     return operation.kind === "sync-directory"
@@ -316,7 +316,7 @@ export class FaultInjector implements DiskFaults {
     if (this.book.due("write-error", nth) !== undefined) {
       this.ledger.struck("write-error");
       this.seen.writeError = true;
-      this.seen.stopped ||= nth.group === "control";
+      this.seen.stopped ||= isOfCheckpoints(nth.group);
       this.seen.logFailure ||= nth.group === "log";
       this.probes.hit("write-error");
       this.probes.when(nth.group === "pages", "page-write-failed");
@@ -333,13 +333,16 @@ export class FaultInjector implements DiskFaults {
       this.seen.readError = true;
       this.probes.hit("read-error");
       this.probes.when(nth.group === "pages", "page-read-failed");
+      if (nth.group === "page-lsns") {
+        // What it would have told, the store does not know now.
+        this.onMisread(rangeOf(operation));
+      }
       return { kind: "error", code: "EIO" };
     }
     const misread = this.firmware.beforeRead(nth);
     if (misread !== undefined) {
       this.ledger.struck("misdirected-read");
-      const { path, position, bytes } = operation;
-      this.onMisread({ path, from: position, to: position + bytes });
+      this.onMisread(rangeOf(operation));
       return misread;
     }
     return this.shortened("short-reads", operation);
@@ -383,6 +386,15 @@ export class FaultInjector implements DiskFaults {
       this.fullChanges += 1;
     }
   }
+}
+
+/** Files that only checkpoints write: when one of them fails, the store stops. */
+function isOfCheckpoints(group: FileGroup | undefined): boolean {
+  return group === "control" || group === "page-lsns";
+}
+
+function rangeOf({ path, position, bytes }: DiskOperation): ReplacedRange {
+  return { path, from: position, to: position + bytes };
 }
 
 function nothingSeen(): FaultsSeen {

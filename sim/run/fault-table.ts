@@ -1,5 +1,7 @@
 import type { PropertyName } from "../oracle/verdict.ts";
 import type { CrashKind, FaultKind } from "../scenario/scenario.ts";
+import type { LedgerRow } from "./ledger.ts";
+import type { ProbeName } from "./probes.ts";
 
 /**
  * What a store owes in the face of a fault. `mask`: nobody notices. `fail-stop`: it says so, acknowledges
@@ -28,6 +30,8 @@ export interface FaultRow {
   readonly debt: string;
   readonly judgedBy: readonly PropertyName[];
   readonly source: FaultSource;
+  /** What campaigns count of it: rows of the ledger, which have to be judged, or probes. */
+  readonly evidence: readonly (LedgerRow | ProbeName)[];
   /** Files under `sim/` in which it happens. */
   readonly implementedIn: readonly string[];
 }
@@ -47,6 +51,7 @@ export const FAULT_TABLE: readonly FaultRow[] = [
     debt: "what was acknowledged survives, except under policies that acknowledge from memory",
     judgedBy: ["P1", "P2", "P3", "P4", "P5", "P7", "P8"],
     source: { crashes: ["process"] },
+    evidence: ["process-crash"],
     implementedIn: ["run/crashing.ts", "disk/virtual-disk.ts"],
   },
   {
@@ -57,6 +62,7 @@ export const FAULT_TABLE: readonly FaultRow[] = [
     debt: "what the policy promises; a suffix of the commit order, at most",
     judgedBy: ["P1", "P3", "P9"],
     source: { crashes: ["os", "power"] },
+    evidence: ["os-crash", "power-crash"],
     implementedIn: ["disk/crash-image.ts", "disk/crash-style.ts"],
   },
   {
@@ -67,6 +73,7 @@ export const FAULT_TABLE: readonly FaultRow[] = [
     debt: "pages are mended, a torn tail is trimmed",
     judgedBy: ["P2", "P5", "P8"],
     source: { always: "tearBytes" },
+    evidence: ["torn-write"],
     implementedIn: ["disk/file-survival.ts", "disk/apply-survival.ts"],
   },
   {
@@ -77,6 +84,7 @@ export const FAULT_TABLE: readonly FaultRow[] = [
     debt: "nothing un-synced shares a sector with what is owed",
     judgedBy: ["P1", "P6"],
     source: { always: "damagesSectors" },
+    evidence: ["damaged-sector"],
     implementedIn: ["disk/crash-image.ts"],
   },
   {
@@ -87,6 +95,7 @@ export const FAULT_TABLE: readonly FaultRow[] = [
     debt: "no record or page is taken from them",
     judgedBy: ["P4", "P8", "P11"],
     source: { always: "exposes" },
+    evidence: ["stale-block-exposed"],
     implementedIn: ["disk/crash-image.ts", "disk/apply-survival.ts"],
   },
   {
@@ -97,6 +106,7 @@ export const FAULT_TABLE: readonly FaultRow[] = [
     debt: "the store opens, with everything",
     judgedBy: ["P1", "P8"],
     source: { always: "metadataOrder" },
+    evidence: ["lost-name"],
     implementedIn: ["disk/namespace.ts", "disk/crash-image.ts"],
   },
   {
@@ -107,17 +117,19 @@ export const FAULT_TABLE: readonly FaultRow[] = [
     debt: "waiters hear that the outcome is unknown; nothing is acknowledged any more",
     judgedBy: ["P3", "P10"],
     source: { plans: ["sync-failure"] },
+    evidence: ["sync-failure"],
     implementedIn: ["run/fault-injector.ts", "disk/disk-volume.ts"],
   },
   {
     id: "F8",
     name: "error that comes late, at the next sync or close",
     legal:
-      "one lost write of a sync that reported success; what was acknowledged until then is at stake",
+      "profiles with failedSyncReports maybe-later: one lost write of a sync that reported success; what was acknowledged until then is at stake",
     owed: ["fail-stop", "may-lose"],
     debt: "as for a lost write, F14",
     judgedBy: ["P6", "P10"],
     source: { plans: ["late-error"] },
+    evidence: ["late-error"],
     implementedIn: ["run/firmware-faults.ts", "disk/lost-write.ts"],
   },
   {
@@ -128,6 +140,7 @@ export const FAULT_TABLE: readonly FaultRow[] = [
     debt: "what a recovery showed survives the next power cut",
     judgedBy: ["P1", "P7"],
     source: { plans: ["sync-failure"], crashes: ["process"] },
+    evidence: ["restart-after-failed-sync"],
     implementedIn: ["disk/virtual-file.ts"],
   },
   {
@@ -138,6 +151,7 @@ export const FAULT_TABLE: readonly FaultRow[] = [
     debt: "rejects wholly, goes on when there is room, opens without any",
     judgedBy: ["P2", "P5", "P8", "P10"],
     source: { plans: ["no-space", "short-writes", "short-reads", "sync-failure"] },
+    evidence: ["no-space", "short-writes", "short-reads"],
     implementedIn: ["run/fault-injector.ts", "disk/disk-space.ts"],
   },
   {
@@ -148,6 +162,7 @@ export const FAULT_TABLE: readonly FaultRow[] = [
     debt: "a failed read is no end of the log; a failed write of the log stops the store",
     judgedBy: ["P5", "P6", "P11"],
     source: { plans: ["read-error", "write-error"] },
+    evidence: ["read-error", "write-error"],
     implementedIn: ["run/fault-injector.ts"],
   },
   {
@@ -158,6 +173,7 @@ export const FAULT_TABLE: readonly FaultRow[] = [
     debt: "as the atlas says",
     judgedBy: ["P6", "P8"],
     source: { plans: ["bad-sector"] },
+    evidence: ["bad-sector"],
     implementedIn: ["run/crashing.ts", "disk/disk-media.ts", "run/atlas.ts"],
   },
   {
@@ -168,6 +184,7 @@ export const FAULT_TABLE: readonly FaultRow[] = [
     debt: "of the log, the last synced group may be taken for torn",
     judgedBy: ["P6"],
     source: { plans: ["bit-flips"] },
+    evidence: ["bit-flips"],
     implementedIn: ["run/crashing.ts", "disk/damage.ts", "run/atlas.ts"],
   },
   {
@@ -175,9 +192,10 @@ export const FAULT_TABLE: readonly FaultRow[] = [
     name: "lost write",
     legal: "one write of a sync that reports success; programs may go on seeing it, or not",
     owed: ["mask", "refuse", "may-lose"],
-    debt: "log: as rot. A slot, an area: masked while the other one is whole. A page: refused in the same life; later mended from the double-write area or the log, else nothing tells it from the right one",
+    debt: "log: as rot. A slot, an area: masked while the other one is whole. A page: refused, by any later open too, or mended from the double-write area or the log",
     judgedBy: ["P6", "isolation"],
     source: { plans: ["lost-write"] },
+    evidence: ["lost-write"],
     implementedIn: ["disk/lost-write.ts", "run/firmware-faults.ts", "run/atlas.ts"],
   },
   {
@@ -188,6 +206,7 @@ export const FAULT_TABLE: readonly FaultRow[] = [
     debt: "where they landed: refused, or mended. Where they are missing: as F14",
     judgedBy: ["P6", "isolation"],
     source: { plans: ["misdirected-write"] },
+    evidence: ["misdirected-write"],
     implementedIn: ["disk/lost-write.ts", "run/firmware-faults.ts", "run/atlas.ts"],
   },
   {
@@ -198,6 +217,7 @@ export const FAULT_TABLE: readonly FaultRow[] = [
     debt: "of the log, the last synced group may be taken for torn",
     judgedBy: ["P6"],
     source: { plans: ["misdirected-read"] },
+    evidence: ["misdirected-read"],
     implementedIn: ["disk/virtual-disk.ts", "run/firmware-faults.ts"],
   },
   {
@@ -208,6 +228,7 @@ export const FAULT_TABLE: readonly FaultRow[] = [
     debt: "no exception, no hang; it opens with a prefix, or refuses, or nothing could tell",
     judgedBy: ["P5", "P11"],
     source: { always: "syncsLie" },
+    evidence: ["lying-drive"],
     implementedIn: ["disk/disk-volume.ts", "disk/profiles.ts"],
   },
   {
@@ -218,6 +239,7 @@ export const FAULT_TABLE: readonly FaultRow[] = [
     debt: "nothing is acknowledged that is not durable",
     judgedBy: ["P1", "P10"],
     source: { plans: ["device-death"] },
+    evidence: ["device-death"],
     implementedIn: ["run/device-faults.ts"],
   },
   {
@@ -228,6 +250,7 @@ export const FAULT_TABLE: readonly FaultRow[] = [
     debt: "the policy's bound holds by waiting",
     judgedBy: ["P9", "P11"],
     source: { plans: ["slow-syncs", "stalls"] },
+    evidence: ["slow-syncs", "stalls"],
     implementedIn: ["run/fault-injector.ts", "run/device-faults.ts"],
   },
   {
@@ -238,6 +261,7 @@ export const FAULT_TABLE: readonly FaultRow[] = [
     debt: "",
     judgedBy: ["P9", "P11"],
     source: { plans: ["clock-jump", "late-timers"] },
+    evidence: ["clock-jump", "late-timers"],
     implementedIn: ["run/life-context.ts", "run/world.ts"],
   },
   {
@@ -248,6 +272,7 @@ export const FAULT_TABLE: readonly FaultRow[] = [
     debt: "the next recovery comes to the same",
     judgedBy: ["P7", "P8"],
     source: { crashes: ["process", "os", "power"] },
+    evidence: ["nested-crash"],
     implementedIn: ["run/opening.ts"],
   },
   {
@@ -258,6 +283,7 @@ export const FAULT_TABLE: readonly FaultRow[] = [
     debt: "two in the log may take the evidence of what is gone: a prefix has to be left",
     judgedBy: ["P3", "P6"],
     source: { plans: ["bit-flips", "bad-sector"] },
+    evidence: ["double-fault"],
     implementedIn: ["scenario/generate-storm.ts", "run/atlas.ts"],
   },
   {
@@ -268,6 +294,7 @@ export const FAULT_TABLE: readonly FaultRow[] = [
     debt: "log: refused, or an earlier prefix. Control, areas: refused or masked. Pages: as F14",
     judgedBy: ["P3", "P6"],
     source: { plans: ["mixed-snapshot"] },
+    evidence: ["mixed-snapshot"],
     implementedIn: ["run/snapshots.ts"],
   },
   {
@@ -278,6 +305,7 @@ export const FAULT_TABLE: readonly FaultRow[] = [
     debt: "the store changes no buffer that it gave away; what callers do with theirs is nothing to it",
     judgedBy: ["P5", "P6"],
     source: { always: "WriteAction" },
+    evidence: ["value-changed-by-its-owner"],
     implementedIn: ["disk/transfer-actions.ts", "run/client-calls.ts"],
   },
 ];

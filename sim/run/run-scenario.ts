@@ -10,7 +10,7 @@ import { describeError, type EnginePort, policyOf, stackOf } from "./engine-port
 import type { Path } from "./path.ts";
 import { breakEndless, Endless } from "./stepping.ts";
 import { Storm, type TraceMark } from "./storm.ts";
-import { World } from "./world.ts";
+import { type Ending, World } from "./world.ts";
 
 /** What a run may be given besides its scenario. */
 export interface RunSettings {
@@ -47,6 +47,8 @@ export interface RunResult {
   readonly violation?: Violation;
   /** A property that broke because of damage which no store could have noticed: the run ended there. */
   readonly excused?: Violation;
+  /** Why the run ended early although nothing was broken. */
+  readonly over?: Ending;
   /** Covers every disk operation with its bytes, every client event and every verdict. */
   readonly traceHash: string;
   readonly steps: number;
@@ -164,6 +166,7 @@ function resultOf(world: World, storm: Storm, settings: RunSettings): RunResult 
     verdict: broken === undefined ? "held" : "broken",
     ...(broken === undefined ? {} : { violation: broken }),
     ...(world.excused === undefined ? {} : { excused: world.excused }),
+    ...(world.over === undefined ? {} : { over: world.over }),
     traceHash: trace.hash,
     steps: scheduler.steps,
     operations: storm.operations,

@@ -30,6 +30,7 @@ export function noteMasked({ probes }: World, { groups }: OpenDamage): void {
   probes.when(groups.has("pages"), "damaged-page-masked");
   probes.when(groups.has("double-write"), "damaged-double-write-masked");
   probes.when(groups.has("control"), "damaged-control-masked");
+  probes.when(groups.has("page-lsns"), "damaged-page-lsns-masked");
 }
 
 /** A crash strikes now: what does it interrupt? */

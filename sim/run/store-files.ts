@@ -12,5 +12,8 @@ export function fileGroupOf(path: string): FileGroup | undefined {
   if (name === "pages.db") {
     return "pages";
   }
+  if (name === "pages.lsn") {
+    return "page-lsns";
+  }
   return name === "control.db" ? "control" : undefined;
 }

@@ -16,7 +16,7 @@ import { Authors } from "../oracle/history.ts";
 import type { Wording } from "../oracle/recovery-case.ts";
 import type { Violation } from "../oracle/verdict.ts";
 import { Keyspace } from "../scenario/keyspace.ts";
-import type { EngineSpec, RunLimits, Scenario } from "../scenario/scenario.ts";
+import type { EngineSpec, FaultPlan, RunLimits, Scenario } from "../scenario/scenario.ts";
 import { Values } from "../scenario/values.ts";
 import { Atlas } from "./atlas.ts";
 import type { EnginePort } from "./engine-port.ts";
@@ -111,12 +111,13 @@ export class World {
     this.scheduler.nowUs = begun.nowUs;
     this.scheduler.steps = begun.steps;
     this.keys = new Keyspace(scenario.keys, scenario.keyForm);
-    this.ledger = new Ledger(scenario.faults);
-    if (scenario.faults.some(({ kind }) => kind === "late-timers")) {
+    const faults = legalFaults(scenario);
+    this.ledger = new Ledger(faults);
+    if (faults.some(({ kind }) => kind === "late-timers")) {
       this.ledger.struck("late-timers");
     }
     this.clock = makeClock(this.scheduler, this.streams.stream("timers"), scenario);
-    this.injector = new FaultInjector(scenario.faults, this.streams.stream("faults"), {
+    this.injector = new FaultInjector(faults, this.streams.stream("faults"), {
       probes: this.probes,
       ledger: this.ledger,
     });
@@ -256,6 +257,12 @@ function pageOptions(engine: EngineSpec): Partial<OpenOptions> {
 function streamsOptions(options: WorldOptions): ConstructorParameters<typeof Streams>[1] {
   const { tapes, record = false, offTape = "seed" } = options;
   return { record, ...(tapes === undefined ? {} : { tapes, offTape }) };
+}
+
+/** What the profile rules out does not strike. */
+function legalFaults(scenario: Scenario): readonly FaultPlan[] {
+  const isAtOnce = profileOf(scenario).failedSyncReports === "at-once";
+  return scenario.faults.filter(({ kind }) => kind !== "late-error" || !isAtOnce);
 }
 
 function profileOf({ profile }: Scenario): (typeof PROFILES)[keyof typeof PROFILES] {

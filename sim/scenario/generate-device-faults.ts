@@ -47,6 +47,7 @@ const WHERE: readonly FileGroup[] = [
   "pages",
   "double-write",
   "control",
+  "page-lsns",
 ];
 
 /** One of them: two would hide each other's traces. */
@@ -59,7 +60,7 @@ export function firmwareFaults(
   const on = draw.pick(WHERE);
   const nth = draw.below(on === "log" ? draw.pick([4, 30]) : draw.pick([2, 6]));
   const sync = { life, nth, on, pick: draw.below(1024) };
-  switch (draw.weighted([6, 4, 3, 3, 3])) {
+  switch (draw.weighted([6, 4, 3, 5, 3])) {
     case 0:
       return [{ kind: "lost-write", ...sync, evicted: draw.odds(1, 2) }];
     case 1: {

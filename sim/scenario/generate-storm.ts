@@ -197,7 +197,15 @@ function damages(draw: Draw, lives: number, operations: number): readonly FaultP
 
 function damage(draw: Draw, lives: number): DamagePlan {
   const life = draw.below(lives + 1);
-  const on = draw.pick<FileGroup>(["log", "log", "pages", "pages", "control", "double-write"]);
+  const on = draw.pick<FileGroup>([
+    "log",
+    "log",
+    "pages",
+    "pages",
+    "control",
+    "double-write",
+    "page-lsns",
+  ]);
   if (draw.odds(1, 5)) {
     return { kind: "bad-sector", life, on };
   }

@@ -32,6 +32,8 @@ export interface GenerateOptions {
 /** What decides which of the steps that wait is next: how long each takes, or priorities. */
 export type OrderName = "time" | "priority";
 
+export const ORDERS: readonly OrderName[] = ["time", "priority"];
+
 /** The scenario of a seed: the same for the same seed and options, on every machine. */
 export function generateScenario(seed: string, options: GenerateOptions = {}): Scenario {
   return drawScenario(seed, new PrngChoices(`${seed}/scenario`), options);

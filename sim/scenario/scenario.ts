@@ -185,9 +185,15 @@ export interface NestedCrash {
 }
 
 /** What the files of a store are for. */
-export type FileGroup = "log" | "pages" | "double-write" | "control";
+export type FileGroup = "log" | "pages" | "double-write" | "control" | "page-lsns";
 
-export const FILE_GROUPS: readonly FileGroup[] = ["log", "pages", "double-write", "control"];
+export const FILE_GROUPS: readonly FileGroup[] = [
+  "log",
+  "pages",
+  "double-write",
+  "control",
+  "page-lsns",
+];
 
 /**
  * `life` counts completed opens from 0: faults of life n strike while it is opened or used. With `on`

@@ -33,6 +33,33 @@ export const LOG_APPEND_MUTANTS: readonly Mutant[] = [
     expects: ["P1", "P3", "P8", "P10"],
   },
   {
+    name: "a-write-is-given-one-sync-to-end",
+    about:
+      "nobody waits for a write: the log is synced twice, and no write takes as long as the first sync",
+    edits: [
+      {
+        file: "engine/log/segment-writer.ts",
+        anchor: `    await writeWhole(segment.file, bytes, segment.baseOffset + (lsn - segment.baseLsn));
+`,
+        replacement: `    writeWhole(segment.file, bytes, segment.baseOffset + (lsn - segment.baseLsn)).catch(() => {
+      this.stop();
+    });
+`,
+      },
+      {
+        file: "engine/log/segment-writer.ts",
+        anchor: `      await segment.file.datasync();
+    }
+    this.#syncedLsn = target;`,
+        replacement: `      await segment.file.datasync();
+      await segment.file.datasync();
+    }
+    this.#syncedLsn = target;`,
+      },
+    ],
+    expects: ["P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P10", "P11"],
+  },
+  {
     name: "sync-credits-later-writes",
     about: "a sync is said to cover what was written while it ran (RocksDB #10560)",
     edits: [
