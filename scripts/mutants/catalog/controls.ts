@@ -108,7 +108,7 @@ export const CONTROLS: readonly Mutant[] = [
     edits: [
       {
         file: "engine/recovery/next-epoch.ts",
-        anchor: "epoch: Math.max(...epochs) + 1,",
+        anchor: "epoch: Math.max(...epochs) + hidden + 1,",
         replacement: "epoch: Math.max(...epochs),",
       },
     ],
