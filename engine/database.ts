@@ -307,7 +307,8 @@ export class Database {
 
   /**
    * Writes changed pages, and moves the place where recovery begins: an open has only later log to read.
-   * Commits go on meanwhile. Happens by itself as the log grows, and when the store is closed.
+   * Commits go on meanwhile. Happens by itself as the log grows, and when the store is closed. Every commit
+   * acknowledged before this call is durable when it resolves, whatever the sync policy.
    *
    * @throws SeawallError `NO_SPACE`: nothing is lost, try again; `OUTCOME_UNKNOWN` or `IO`: the store has
    * stopped.

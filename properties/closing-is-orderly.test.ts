@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { Database } from "../engine/database.ts";
+import type { Fault } from "../sim/disk/disk-faults.ts";
 import { codeOf } from "./support/outcomes.ts";
 import { goOn, VirtualStore } from "./support/virtual-store.ts";
 
@@ -236,4 +237,34 @@ test("a transaction that close rolls back under its work does not resolve as if 
   );
   expect(code).toBe("CLOSED");
   expect(await store.entries(await store.open())).toEqual([]);
+});
+
+test("a store that has stopped because of its pages closes with a log that holds every acknowledged commit", async () => {
+  const store = new VirtualStore();
+  const options = { syncPolicy: "os", segmentBytes: 65_536 } as const;
+  const db = await store.open(options);
+  store.fault(({ kind, path }): Fault | undefined =>
+    kind === "datasync" && path.endsWith("pages.db")
+      ? { kind: "failed-sync", storedPattern: 0 }
+      : undefined,
+  );
+  const acknowledged: string[] = [];
+  await store.run(async () => {
+    await db.put("first", 1);
+    const failing = codeOf(() => db.checkpoint());
+    // Behind everything that the pages of the checkpoint have made durable.
+    for (let number = 0; number < 40; number += 1) {
+      const key = `k${String(number).padStart(2, "0")}`;
+      if ((await codeOf(() => db.put(key, number))) === "done") {
+        acknowledged.push(key);
+      }
+    }
+    expect(await failing).not.toBe("done");
+    await db.close();
+  });
+  expect(acknowledged.length).toBeGreaterThan(0);
+  store.fault(undefined);
+  store.crash("power", { kind: "none" });
+  const keys = (await store.entries(await store.open(options))).map(([key]) => key);
+  expect(keys).toEqual(["first", ...acknowledged].toSorted());
 });

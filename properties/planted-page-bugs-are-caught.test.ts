@@ -29,7 +29,7 @@ describe(`a planted bug of the pages is caught within ${SEEDS_MAX} seeds`, () =>
     "redo-of-what-is-there",
     "redo-point-too-late",
     "undo-not-logged",
-    "log-kept-for-one-slot",
+    "control-slot-not-synced",
   ]);
   for (const mutant of MUTANTS.filter(({ name }) => some.has(name))) {
     test(`${mutant.name}: ${mutant.about}`, async () => {

@@ -1,8 +1,8 @@
 import v8 from "node:v8";
 import { runInThisContext } from "node:vm";
 
-/** Runs every pending micro-task to its end before it returns. */
-export type Drain = () => void;
+/** Runs every pending micro-task to its end before it returns; false when that had no end. */
+export type Drain = () => boolean;
 
 /**
  * V8's own micro-task checkpoint, reached through its native syntax: exact, and about eight times cheaper
@@ -11,19 +11,26 @@ export type Drain = () => void;
  *
  * Undefined where the runtime does not have it (other engines, frozen flags); then a run must
  * wait for `setImmediate` wherever it would drain, which gives the same trace, only slower. Call
- * it from a macro-task too: it tries out what it returns.
+ * it from a macro-task too: it tries out what it returns. Micro-tasks without end hold it for ever, unless
+ * a `Watchdog` cuts them off.
  */
 export function createDrain(): Drain | undefined {
-  const drain = compileCheckpoint();
-  return drain !== undefined && drains(drain) ? drain : undefined;
+  const checkpoint = compileCheckpoint();
+  if (checkpoint === undefined || !drains(checkpoint)) {
+    return undefined;
+  }
+  return () => {
+    checkpoint();
+    return true;
+  };
 }
 
-function compileCheckpoint(): Drain | undefined {
+function compileCheckpoint(): (() => void) | undefined {
   // The flag stays: V8 may throw away the function's bytecode and parse it again.
   v8.setFlagsFromString("--allow-natives-syntax");
   try {
     const checkpoint: unknown = runInThisContext("() => %PerformMicrotaskCheckpoint()");
-    return isDrain(checkpoint) ? checkpoint : undefined;
+    return isFunction(checkpoint) ? checkpoint : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) {
       return undefined;
@@ -32,12 +39,12 @@ function compileCheckpoint(): Drain | undefined {
   }
 }
 
-function isDrain(value: unknown): value is Drain {
+function isFunction(value: unknown): value is () => void {
   return typeof value === "function";
 }
 
 /** A chain of hops, each queued by the one before, must be over when the call returns. */
-function drains(drain: Drain): boolean {
+function drains(drain: () => void): boolean {
   const hops = 20;
   let done = 0;
   const hop = (): void => {

@@ -1,7 +1,7 @@
 import { roundUp } from "../base/bytes.ts";
 import type { Lsn } from "../base/units.ts";
 import { writeWhole } from "../platform/whole-io.ts";
-import type { FileHandle, FileIO } from "../platform/file-io.ts";
+import type { FileHandle } from "../platform/file-io.ts";
 import { BATCH_HEADER_BYTES, batchBytes, sealBatch } from "./batch-format.ts";
 import type { ActiveSegment } from "./log-buffer.ts";
 import type { AcceptedBatch } from "./log-reader.ts";
@@ -48,29 +48,22 @@ export interface EpochStart {
  * 3. The caller then logs an Open record and syncs it. Its batch says that this segment is durable, so
  *    that the next open may use the files that were replaced; until it is there they stay as they are.
  *
- * A power cut anywhere before the end of 2 leaves the old log, and at worst a file that nothing needs.
+ * A power cut anywhere before the end of 2 leaves the old log, and at worst a file that nothing needs. So it
+ * does when the name of the file is lost: that of a file that was found may be in the cache of the system only.
+ * The directory is synced when the pages are opened, before the old log may be written over.
  */
-export async function beginEpoch(
-  plan: EpochPlan,
-  pool: SegmentPool,
-  io: { readonly files: FileIO; readonly directory: string },
-): Promise<EpochStart> {
+export async function beginEpoch(plan: EpochPlan, pool: SegmentPool): Promise<EpochStart> {
   const tailBytes = sizeOf(plan.tail, plan.sectorBytes);
   const slot = await slotFor(plan, pool, tailBytes);
   try {
-    return await beginIn(slot, tailBytes, plan, io);
+    return await beginIn(slot, tailBytes, plan);
   } catch (error) {
     await slot.file.close();
     throw error;
   }
 }
 
-async function beginIn(
-  slot: SegmentSlot,
-  tailBytes: number,
-  plan: EpochPlan,
-  io: { readonly files: FileIO; readonly directory: string },
-): Promise<EpochStart> {
+async function beginIn(slot: SegmentSlot, tailBytes: number, plan: EpochPlan): Promise<EpochStart> {
   const checksum = await copyTail(plan, slot.file);
   if (tailBytes > 0) {
     await slot.file.datasync();
@@ -89,8 +82,6 @@ async function beginIn(
   });
   await writeWhole(slot.file, header, 0);
   await slot.file.sync();
-  // A recycled file's name may itself have been found only in the cache of a system that never wrote it.
-  await io.files.syncDirectory(io.directory);
   const segment: ActiveSegment = {
     ...slot,
     number: plan.segmentNumber,

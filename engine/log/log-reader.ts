@@ -286,8 +286,8 @@ interface Everything {
 
 /**
  * Looks for what was written behind the end. A batch there proves nothing by being there, since a power
- * cut keeps writes in any order; its durable stamp does. Also looks into files without a header: it may be
- * the header that was damaged.
+ * cut keeps writes in any order; its durable stamp does. Also looks into files without a header, or with one
+ * that does not go with what is behind it: it may be the header that was damaged, or that never got there.
  */
 async function lookBeyond(all: Everything, from: Beyond, cursor: Cursor): Promise<number> {
   const here = all.segments[from.index];
@@ -298,7 +298,8 @@ async function lookBeyond(all: Everything, from: Beyond, cursor: Cursor): Promis
     batches += countBatches(segment, bytes, segment.header.sectorBytes, cursor);
   }
   for (const file of all.segmentFiles) {
-    if (file.found.kind !== "header") {
+    const isRead = all.segments.some((segment) => segment.file === file);
+    if (file.found.kind !== "header" || (file.isMixed === true && !isRead)) {
       batches += countStrayBatches(await all.load(file), here?.header.storeId ?? 0, cursor);
     }
   }

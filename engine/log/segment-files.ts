@@ -4,8 +4,10 @@ import type { Lsn } from "../base/units.ts";
 import { isFileIOError } from "../platform/file-io.ts";
 import type { FileHandle, FileIO } from "../platform/file-io.ts";
 import { mirrored } from "../platform/mirrored-file.ts";
+import type { MirroredFile } from "../platform/mirrored-file.ts";
 import { readCopies, readWholeCopies, refuseCommonHole } from "../platform/read-copies.ts";
 import { readWhole } from "../platform/whole-io.ts";
+import { BATCH_HEADER_BYTES, readBatchHeader } from "./batch-format.ts";
 import { headerOfCopies, mergeSegment } from "./segment-copies.ts";
 import {
   FORMAT_VERSION,
@@ -24,6 +26,11 @@ export interface SegmentFile {
   /** Less than `bytes` where it is mirrored and one copy is missing, or shorter: all of both copies. */
   readonly capacityBytes: number;
   readonly found: SegmentHeaderFound;
+  /**
+   * Behind the header lies a batch that it did not begin. One of them is from another use of the file: a
+   * crash leaves that, and so does a device that lost the write of the header.
+   */
+  readonly isMixed?: boolean;
 }
 
 /** A segment that holds a part of the log. */
@@ -103,14 +110,39 @@ async function readHeaderOf(files: FileIO, directory: string, name: string): Pro
       const heads = await readCopies(copies, SEGMENT_HEADER_BYTES, 0);
       refuseCommonHole(heads);
       const found = headerOfCopies(heads);
-      return { name, bytes: Math.max(...(await copies.sizes())), capacityBytes: bytes, found };
+      const isMixed = found.kind === "header" && (await bothBeginOtherwise(copies, found.header));
+      const longest = Math.max(...(await copies.sizes()));
+      return { name, bytes: longest, capacityBytes: bytes, found, ...(isMixed ? { isMixed } : {}) };
     }
     const head = new Uint8Array(SEGMENT_HEADER_BYTES);
     const read = await readWhole(file, head, 0);
-    return { name, bytes, capacityBytes: bytes, found: readSegmentHeader(head.subarray(0, read)) };
+    const found = readSegmentHeader(head.subarray(0, read));
+    const isMixed = found.kind === "header" && (await beginsOtherwise(file, found.header));
+    return { name, bytes, capacityBytes: bytes, found, ...(isMixed ? { isMixed } : {}) };
   } finally {
     await file.close();
   }
+}
+
+async function beginsOtherwise(file: FileHandle, header: SegmentHeader): Promise<boolean> {
+  const bytes = new Uint8Array(BATCH_HEADER_BYTES);
+  const read = await readWhole(file, bytes, header.sectorBytes);
+  return isOfOtherUse(bytes.subarray(0, read), header) === true;
+}
+
+/** One copy alone may have missed the write of the batch. */
+async function bothBeginOtherwise(file: MirroredFile, header: SegmentHeader): Promise<boolean> {
+  const copies = await readCopies(file, BATCH_HEADER_BYTES, header.sectorBytes);
+  const found = new Set(copies.map(({ bytes }) => isOfOtherUse(bytes, header)));
+  return found.has(true) && !found.has(false);
+}
+
+/** Undefined when no batch begins there. */
+function isOfOtherUse(bytes: Uint8Array, header: SegmentHeader): boolean | undefined {
+  const first = readBatchHeader(bytes);
+  return first.kind === "header"
+    ? first.header.lsn !== header.baseLsn && first.header.lsn !== header.resumeLsn
+    : undefined;
 }
 
 /** Told of a segment file of which the copies do not hold the same. */

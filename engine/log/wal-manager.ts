@@ -43,6 +43,9 @@ export interface CommitToAppend {
   readonly earlierBytes: number;
 }
 
+/** Log that a long undo, or a transaction too large for memory, may leave in memory. */
+const UNWRITTEN_BYTES_MAX = 4 * 1024 * 1024;
+
 /** The write-ahead log, open for appending: log buffer, log files, and who waits for them. */
 export class WalManager {
   readonly #options: WalOptions;
@@ -197,6 +200,13 @@ export class WalManager {
   /** Makes everything appended so far durable. @throws SeawallError `OUTCOME_UNKNOWN`. */
   async sync(): Promise<void> {
     await this.#writer.sync();
+  }
+
+  /** Keeps the log from filling the memory: waits for the disk when there is much. A crash has no part in it. */
+  async limitUnwritten(): Promise<void> {
+    if (this.endLsn - this.durableLsn > UNWRITTEN_BYTES_MAX) {
+      await this.sync();
+    }
   }
 
   /** Resolves once every commit appended so far is visible. @throws SeawallError `OUTCOME_UNKNOWN`. */

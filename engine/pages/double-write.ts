@@ -99,7 +99,8 @@ export class DoubleWrite {
         areas.push({ file, bytes: 0 });
       }
       // Their names, and that of the page file, before a page in them is relied on: a synced page in a file
-      // that a power cut takes away is lost.
+      // that a power cut takes away is lost. And that of the log file in which the epoch began, before the
+      // files that it replaced are used again.
       await files.syncDirectory(directory);
       return await readNewest(areas, pageFile, settledLsn);
     };

@@ -211,9 +211,13 @@ export class SettledPages {
     }
     const offset = slotOffset(number, sequence);
     const read = await readCopies(copies, BLOCK_BYTES, offset);
-    const [first, second] = read.map(({ bytes }) =>
-      readBlock(bytes, { number, storeId: this.#storeId }),
-    );
+    const [first, second] = read.map(({ bytes }) => {
+      const block = readBlock(bytes, { number, storeId: this.#storeId });
+      // What went astray from the other slot is none of this one.
+      return block?.sequence !== undefined && block.sequence % 2 === sequence % 2
+        ? block
+        : undefined;
+    });
     const block = (second?.sequence ?? 0) > (first?.sequence ?? 0) ? second : first;
     const right = block === undefined ? undefined : encodeBlock(block);
     const isDiffering = right !== undefined && read.some((copy) => differs(copy, right, 0));

@@ -220,7 +220,7 @@ async function readSlot(file: FileHandle, slot: number): Promise<ControlFound> {
   const copies = mirrored(file);
   if (copies !== undefined) {
     const [first, second] = await readCopies(copies, CONTROL_BYTES, slot * SLOT_STRIDE);
-    return rightOf(foundIn(first), foundIn(second));
+    return rightOf(foundIn(first, slot), foundIn(second, slot));
   }
   const bytes = new Uint8Array(CONTROL_BYTES);
   try {
@@ -234,8 +234,14 @@ async function readSlot(file: FileHandle, slot: number): Promise<ControlFound> {
   }
 }
 
-function foundIn({ bytes, holes: [hole] }: CopyRead): ControlFound {
-  return hole === undefined ? readControl(bytes) : { kind: "unreadable", cause: hole.cause };
+function foundIn({ bytes, holes: [hole] }: CopyRead, slot: number): ControlFound {
+  if (hole !== undefined) {
+    return { kind: "unreadable", cause: hole.cause };
+  }
+  const found = readControl(bytes);
+  // What went astray from the other slot is none of this one.
+  const isAstray = found.kind === "control" && found.control.sequence % 2 !== slot;
+  return isAstray ? { kind: "damaged" } : found;
 }
 
 /** Of two copies of a slot: the one that was written last, as far as that can be told. */

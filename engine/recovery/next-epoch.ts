@@ -17,14 +17,19 @@ export function planNextEpoch(
     found.kind === "header" ? found.header.epoch : 0,
   );
   const numbers = segmentFiles.map(numberOf);
+  // A header that could not be read this time may be there the next time: its number is not given again.
+  const hidden =
+    evidence.batchesBeyondEnd > 0
+      ? segmentFiles.filter(({ found }) => found.kind !== "header").length
+      : 0;
   const fileBytes = segmentFiles.reduce((sum, { bytes }) => sum + bytes, 0);
   const tail = evidence.tail.filter((batch) => batch.endLsn <= content.lsn);
   const [oldestOfTail] = tail;
   return {
-    epoch: Math.max(...epochs) + 1,
+    epoch: Math.max(...epochs) + hidden + 1,
     storeId: evidence.storeId,
     sectorBytes: evidence.sectorBytes,
-    segmentNumber: Math.max(...numbers) + 1,
+    segmentNumber: Math.max(...numbers) + hidden + 1,
     tail,
     checksumBeforeTail: oldestOfTail?.header.previousChecksum ?? content.checksum,
     settledLsn: lsn(Math.min(evidence.settledLsn, content.lsn)),

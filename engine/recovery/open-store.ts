@@ -96,10 +96,7 @@ async function open(found: Found, closers: Closer[]): Promise<OpenedStore> {
   const fates = fatesOf(segmentFiles, examined, plan, control.keepFrom);
   const pool = poolFor(options, plan, found.names, fates.free);
   closers.push(pool);
-  const start = await doing(
-    "beginning a new epoch of the log",
-    beginEpoch(plan, pool, { files: platform.files, directory }),
-  );
+  const start = await doing("beginning a new epoch of the log", beginEpoch(plan, pool));
   const { file } = start.segment;
   closers.push(file);
   const startedFrom = control.newest;

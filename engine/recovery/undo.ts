@@ -15,9 +15,6 @@ export interface UndoTarget {
   readonly log: WalManager;
 }
 
-/** Log that undo may leave in memory before it waits for it to be written. */
-const UNWRITTEN_BYTES_MAX = 4 * 1024 * 1024;
-
 /**
  * Undoes transactions from the before-images in the log, newest change first, and logs it: a CLR for each
  * change, a Rollback for each transaction. A crash in the middle goes on where the last CLR that reached
@@ -99,7 +96,5 @@ async function compensate(
     await storage.makeRoom(outcome);
     await log.waitForRoom(outcome.logBytes);
   }
-  if (log.endLsn - log.durableLsn > UNWRITTEN_BYTES_MAX) {
-    await log.sync();
-  }
+  await log.limitUnwritten();
 }

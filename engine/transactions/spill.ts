@@ -21,9 +21,6 @@ export interface SpillContext {
   readonly onLogged: () => void;
 }
 
-/** Log that may be in memory before the transaction waits for it to be written. */
-const UNWRITTEN_BYTES_MAX = 4 * 1024 * 1024;
-
 /**
  * A transaction that is too large for memory. Its writes go to the pages before it commits (steal), each
  * with its before-image in the log, for undo, and in the spilled versions, for snapshots. It keeps other
@@ -89,9 +86,7 @@ export class Spill {
         await this.#makeRoom(outcome.room);
       }
       await versions.trim();
-      if (log.endLsn - log.durableLsn > UNWRITTEN_BYTES_MAX) {
-        await log.sync();
-      }
+      await log.limitUnwritten();
     }
   }
 

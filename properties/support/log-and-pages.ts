@@ -59,7 +59,7 @@ export class LogAndPages {
     const { files } = platform;
     const plan = planNewStore(resolved, NO_CONTROL);
     const pool = poolFor(resolved, plan, [], []);
-    const start = await beginEpoch(plan, pool, { files, directory });
+    const start = await beginEpoch(plan, pool);
     const log = new WalManager({
       platform,
       logger,

@@ -13,15 +13,15 @@ export interface WorkerPoolOptions {
   /** A JavaScript file: workers cannot load TypeScript. */
   readonly workerUrl: URL;
   /**
-   * Real time after which a run that has not ended is stopped. Runs take milliseconds; one that takes this
-   * long never ends.
+   * Real time after which a seed that has not ended is stopped. Its runs take milliseconds, and are cut off
+   * by themselves when they have no end; this is for threads in which that does not work.
    *
-   * @defaultValue 20000
+   * @defaultValue 30000
    */
   readonly hangMsMax?: number;
 }
 
-const HANG_MS_MAX = 20_000;
+const HANG_MS_MAX = 30_000;
 
 /** Runs chunks on threads; survives threads that hang or die, and says on which seed. */
 export class WorkerPool implements ChunkRunner {

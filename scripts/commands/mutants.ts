@@ -14,6 +14,7 @@ import { Hunt, verdictOf, type HuntPlan, type HuntResult } from "../mutants/hunt
 import { replayKept } from "../mutants/kept-record.ts";
 import type { Mutant } from "../mutants/mutant.ts";
 import { isAsItShouldBe, mutantsReport, progressLine } from "../mutants/mutants-report.ts";
+import { QUICK } from "../mutants/quick.ts";
 import { ScenarioRunner } from "../scenario-runner.ts";
 
 interface MutantsOptions {
@@ -31,8 +32,8 @@ A mutant is the engine with one planted bug. Each is run with seed after seed un
 the engine itself keeps with that seed; then the failure is shrunk. "seeds" is the median over disjoint
 ranges. Controls change nothing that is promised: they must break nothing.
 
---quick replays the kept record of each mutant instead of searching, and searches only where there is
-none or where it no longer fails.
+--quick takes some of each kind that the first seeds catch. It replays the kept record of each, and searches
+where there is none or where it no longer fails; nothing is shrunk. With names: these.
 
 Exit status 1: a mutant escaped, or a control was called a bug.
 `;
@@ -43,7 +44,7 @@ export const createMutantsCommand: CreateCommand = (finish) =>
       "Plant bugs in the engine, one at a time: which property catches each, and how soon.",
     )
     .argument("[names...]", "only these")
-    .option("--quick", "replay kept records, search little")
+    .option("--quick", "some that are caught soon, in a minute")
     .option("--ranges <n>", "disjoint ranges of seeds", parseCount, 5)
     .option("--seeds <n>", "seeds per range before a mutant counts as escaped", parseCount, 10_000)
     .option("--shrink-time <duration>", "shrink each at most this long", parseDuration, 10_000)
@@ -63,7 +64,7 @@ const CONTROL_SEEDS = 1000;
 const RANGE_STEP = 1_000_000;
 
 async function mutants(names: readonly string[], options: MutantsOptions): Promise<ExitStatus> {
-  const chosen = choose(names);
+  const chosen = choose(names, options);
   const runner = await ScenarioRunner.create();
   const interrupts = new Interrupts(() => {});
   const goesOn = (): boolean => interrupts.status === undefined;
@@ -88,7 +89,10 @@ async function mutants(names: readonly string[], options: MutantsOptions): Promi
   return interrupts.status ?? (good ? EXIT.held : EXIT.broken);
 }
 
-function choose(names: readonly string[]): readonly Mutant[] {
+function choose(
+  names: readonly string[],
+  { quick }: Pick<MutantsOptions, "quick">,
+): readonly Mutant[] {
   const unknown = names.find((name) => findMutant(name) === undefined);
   if (unknown !== undefined) {
     throw new UsageError(
@@ -96,7 +100,11 @@ function choose(names: readonly string[]): readonly Mutant[] {
       `Give some of: ${MUTANTS.map(({ name }) => name).join(", ")}.`,
     );
   }
-  return names.length === 0 ? MUTANTS : MUTANTS.filter(({ name }) => names.includes(name));
+  if (names.length === 0 && quick !== true) {
+    return MUTANTS;
+  }
+  const meant = names.length === 0 ? QUICK : names;
+  return MUTANTS.filter(({ name }) => meant.includes(name));
 }
 
 function planOf(options: MutantsOptions, goesOn: () => boolean): HuntPlan {
@@ -105,7 +113,7 @@ function planOf(options: MutantsOptions, goesOn: () => boolean): HuntPlan {
     starts: Array.from({ length: ranges }, (_, range) => 1 + range * RANGE_STEP),
     seedsMax: options.quick === true ? Math.min(QUICK_SEEDS, options.seeds) : options.seeds,
     controlSeeds: options.quick === true ? QUICK_CONTROL_SEEDS : CONTROL_SEEDS,
-    shrinkMs: options.shrinkTime,
+    shrinkMs: options.quick === true ? 0 : options.shrinkTime,
     engineVersion: packageInfo().version,
     goesOn,
   };

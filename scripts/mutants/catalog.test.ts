@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { readRecord } from "../records/record-files.ts";
 import { findMutant, MUTANTS } from "./catalog.ts";
 import { applyEdit } from "./mutant.ts";
+import { QUICK } from "./quick.ts";
 
 const ROOT = path.join(import.meta.dirname, "..", "..");
 const RECORDS = path.join(ROOT, "seeds", "mutants");
@@ -34,4 +35,11 @@ test("every kept record names the mutant that it is a record of", () => {
     expect(`${mutant}.json`).toBe(name);
     expect(findMutant(mutant)).toBeDefined();
   }
+});
+
+test("what is tried quickly are mutants, each once", () => {
+  for (const name of QUICK) {
+    expect(findMutant(name)).toBeDefined();
+  }
+  expect(new Set(QUICK).size).toBe(QUICK.length);
 });

@@ -7,7 +7,7 @@ import { Explorer, type ExploreSettings } from "./explorer.ts";
 /** Explores every crash of a workload within a bound, in one synchronous call. */
 export function exploreScenario(
   scenario: Scenario,
-  settings: ExploreSettings & { readonly drain: () => void },
+  settings: ExploreSettings & { readonly drain: () => boolean },
 ): Exploration {
   const { done, value } = stepExploration(scenario, settings).next();
   assert(done === true, "an exploration that drains micro-tasks itself has no reason to yield");

@@ -35,7 +35,7 @@ export interface ExploreSettings extends Pick<RunSettings, "engine" | "wrapFiles
   /** End with the first broken property. @defaultValue false */
   readonly bail?: boolean;
   /** Runs all micro-tasks. Without it the exploration yields instead. */
-  readonly drain?: () => void;
+  readonly drain?: () => boolean;
 }
 
 /** While something goes on that may be struck at every change. */

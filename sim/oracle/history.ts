@@ -119,6 +119,8 @@ export class Life {
   readonly glimpsed: Set<Attempt> = new Set();
   /** A sync call failed in this life. */
   syncFailed = false;
+  /** A transaction was too large for memory: its changes went to the log before its commit. */
+  spilled = false;
 
   constructor(base: number, baseState: Int32Array) {
     this.base = base;

@@ -17,6 +17,11 @@ export class CallCounts {
     return { overall: this.#next(kind), group, inGroup: this.#next(`${kind} ${group ?? "other"}`) };
   }
 
+  /** How many there were on files of the group. */
+  countOf(kind: "sync" | "write", group: FileGroup): number {
+    return this.#counts.get(`${kind} ${group}`) ?? 0;
+  }
+
   #next(what: string): number {
     const count = this.#counts.get(what) ?? 0;
     this.#counts.set(what, count + 1);

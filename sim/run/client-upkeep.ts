@@ -1,10 +1,23 @@
 import { violation } from "../oracle/verdict.ts";
+import type { UpkeepItem } from "../scenario/scenario.ts";
 import type { ClientCalls } from "./client-calls.ts";
 import type { FailedCall } from "./rejections.ts";
 import { judgeProblems, judgeScrub } from "./structure.ts";
 
+const WORK: Readonly<Record<UpkeepItem["do"], (calls: ClientCalls) => Promise<void>>> = {
+  sync,
+  checkpoint,
+  verify,
+  compact,
+  scrub,
+};
+
+export async function upkeep(calls: ClientCalls, work: UpkeepItem["do"]): Promise<void> {
+  await WORK[work](calls);
+}
+
 /** A barrier: what was acknowledged before the call is durable afterwards. */
-export async function sync(calls: ClientCalls): Promise<void> {
+async function sync(calls: ClientCalls): Promise<void> {
   const { db, life, world } = calls.context;
   const { acked } = life;
   const call: FailedCall = calls.callOf("sync");
@@ -15,27 +28,35 @@ export async function sync(calls: ClientCalls): Promise<void> {
     return;
   }
   world.trace.event("synced", calls.client, acked);
+  passed(calls, acked);
+}
+
+function passed({ client, context }: ClientCalls, acked: number): void {
+  const { life, world } = context;
   if (world.injector.seen.syncFailure && acked > life.durable) {
-    const details = [`client ${calls.client}; the barrier covers commit ${acked}`];
+    const details = [`client ${client}; the barrier covers commit ${acked}`];
     world.broken(violation("P10", "a barrier succeeded after a failed sync", details));
   }
   life.barrierPassed(acked);
 }
 
-/** Pages are written, and recovery begins later. Promises nothing that a commit did not promise before. */
-export async function checkpoint(calls: ClientCalls): Promise<void> {
-  const { db, world } = calls.context;
+/** A barrier, too: what was acknowledged before the call is on the disk in pages, and the log says so. */
+async function checkpoint(calls: ClientCalls): Promise<void> {
+  const { db, life, world } = calls.context;
+  const { acked } = life;
   const call = calls.callOf("checkpoint");
   try {
     await db.checkpoint();
-    world.trace.event("checkpointed", calls.client);
   } catch (error) {
     calls.rejected(error, call);
+    return;
   }
+  world.trace.event("checkpointed", calls.client);
+  passed(calls, acked);
 }
 
 /** Reads everything on the disk. What was damaged in one copy before is mended then. */
-export async function scrub(calls: ClientCalls): Promise<void> {
+async function scrub(calls: ClientCalls): Promise<void> {
   const { db, world } = calls.context;
   const call = calls.callOf("scrub");
   const { mark } = world.atlas;
@@ -51,13 +72,26 @@ export async function scrub(calls: ClientCalls): Promise<void> {
 }
 
 /** Checks the pages of a store that others are using. */
-export async function verify(calls: ClientCalls): Promise<void> {
+async function verify(calls: ClientCalls): Promise<void> {
   const { db, world } = calls.context;
   const call = calls.callOf("verify");
   try {
     const problems = await db.verify();
     world.trace.event("verified", calls.client, problems.length);
     judgeProblems(world, problems, `client ${calls.client} verified`);
+  } catch (error) {
+    calls.rejected(error, call);
+  }
+}
+
+/** The store moves its pages together and gives the end of the file back. */
+async function compact(calls: ClientCalls): Promise<void> {
+  const { db, world } = calls.context;
+  const call = calls.callOf("compact");
+  try {
+    await db.compact();
+    world.trace.event("compacted", calls.client);
+    world.probes.hit("compacted");
   } catch (error) {
     calls.rejected(error, call);
   }

@@ -1,8 +1,8 @@
-import type { ClientProgram, ProgramItem, UpkeepItem, WriteStep } from "../scenario/scenario.ts";
+import type { ClientProgram, ProgramItem, WriteStep } from "../scenario/scenario.ts";
 import { ClientCalls } from "./client-calls.ts";
 import { batch, clientFailed, oneShot } from "./client-commits.ts";
 import { transaction } from "./client-transactions.ts";
-import { checkpoint, scrub, sync, verify } from "./client-upkeep.ts";
+import { upkeep } from "./client-upkeep.ts";
 import type { LifeContext } from "./life-context.ts";
 
 /**
@@ -72,16 +72,9 @@ async function runItem(calls: ClientCalls, item: ProgramItem): Promise<void> {
       await calls.sleepUs(item.ms * 1000);
       break;
     default:
-      await UPKEEP[item.do](calls);
+      await upkeep(calls, item.do);
   }
 }
-
-const UPKEEP: Readonly<Record<UpkeepItem["do"], (calls: ClientCalls) => Promise<void>>> = {
-  sync,
-  checkpoint,
-  verify,
-  scrub,
-};
 
 /** All at once: nobody waits for anybody. */
 async function burst(calls: ClientCalls, writes: readonly WriteStep[]): Promise<void> {

@@ -47,14 +47,19 @@ export function rot(world: World, fault: DamagePlan): void {
   const files = disk
     .files("durable")
     .filter(({ durableBytes }) => durableBytes > 0)
-    .filter(({ path }) => fault.on === undefined || fileGroupOf(path) === fault.on);
-  const file = files[choices.below(Math.max(1, files.length))];
-  const content = file === undefined ? undefined : disk.durableBytes(file.path);
-  if (file === undefined || content === undefined) {
+    .filter(({ path }) => fault.on === undefined || fileGroupOf(path) === fault.on)
+    .flatMap(({ path }) => {
+      const content = disk.durableBytes(path);
+      return content === undefined ? [] : [{ path, content }];
+    });
+  const index = choices.below(Math.max(1, files.length));
+  const where = choices.below(5);
+  const file = where === 0 ? files[index] : writtenFile(files, index);
+  if (file === undefined) {
     return;
   }
+  const { content } = file;
   const sectorBytes = scenario.engine.sectorBytes;
-  const where = choices.below(4);
   const sectors = sectorsToRot(content, sectorBytes, where);
   const from = (sectors[choices.below(sectors.length)] ?? 0) * sectorBytes;
   const to = Math.min(from + sectorBytes, content.length);
@@ -89,7 +94,23 @@ function note(world: World, fault: DamagePlan, range: ReplacedRange): void {
   }
 }
 
-/** Anywhere; or, three times in four, where something is written, and then often near its end. */
+interface FileContent {
+  readonly path: string;
+  readonly content: Uint8Array;
+}
+
+/** That file, or, where it holds zeros only, as files in reserve do, which are many, one that is written. */
+function writtenFile(files: readonly FileContent[], index: number): FileContent | undefined {
+  const isWritten = ({ content }: FileContent): boolean => content.some((byte) => byte !== 0);
+  const file = files[index];
+  if (file === undefined || isWritten(file)) {
+    return file;
+  }
+  const written = files.filter(isWritten);
+  return written.length === 0 ? file : written[index % written.length];
+}
+
+/** Anywhere; or, four times in five, where something is written, and then often near its end, or first of all. */
 function sectorsToRot(content: Uint8Array, sectorBytes: number, where: number): number[] {
   const all: number[] = [];
   const written: number[] = [];
@@ -103,5 +124,12 @@ function sectorsToRot(content: Uint8Array, sectorBytes: number, where: number): 
   if (where === 0 || written.length === 0) {
     return all;
   }
-  return where === 1 ? written : written.slice(-3);
+  switch (where) {
+    case 1:
+      return written;
+    case 4:
+      return written.slice(0, 1);
+    default:
+      return written.slice(-3);
+  }
 }

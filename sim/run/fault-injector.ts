@@ -69,8 +69,9 @@ export class FaultInjector implements DiskFaults {
   private writeNumber = 0;
   private room: DiskRoom | undefined;
   private life = 0;
-  private syncCalls = 0;
+  /** Calls by when they take effect; and by when they are made. */
   private calls = new CallCounts();
+  private made = new CallCounts();
   private spaceCalls = 0;
   private fullChanges = 0;
   private fullMarkAtBegin = 0;
@@ -125,8 +126,8 @@ export class FaultInjector implements DiskFaults {
     this.book.life = life;
     this.firmware.begin();
     this.device.begin();
-    this.syncCalls = 0;
     this.calls = new CallCounts();
+    this.made = new CallCounts();
     this.spaceCalls = 0;
     this.struck = undefined;
     this.dirty.clear();
@@ -198,23 +199,35 @@ export class FaultInjector implements DiskFaults {
       return 0;
     }
     const stalledUs = this.device.delayUs();
+    if (operation.kind === "write") {
+      this.made.next("write", operation.path);
+    }
     if (!SYNC_KINDS.has(operation.kind)) {
       return stalledUs;
     }
     const underWay = this.syncsUnderWay.get(operation.path) ?? [];
     underWay.push(this.writeNumber);
     this.syncsUnderWay.set(operation.path, underWay);
-    const call = this.syncCalls;
-    this.syncCalls += 1;
+    return stalledUs + this.slownessUs(this.made.next("sync", operation.path));
+  }
+
+  callsMade(call: "write" | "sync", on: FileGroup): number {
+    return this.made.countOf(call, on);
+  }
+
+  private slownessUs({ overall, group, inGroup }: CallNumber): number {
     for (const plan of this.plan) {
-      const isMeant = plan.kind === "slow-syncs" && plan.life === this.life;
-      if (isMeant && call >= plan.nth && call < plan.nth + plan.calls) {
-        this.probes.hit("sync-slowed");
-        this.ledger.struck("slow-syncs");
-        return stalledUs + plan.ms * 1000;
+      if (plan.kind === "slow-syncs" && plan.life === this.life) {
+        const call = plan.on === undefined ? overall : inGroup;
+        const isMeant = plan.on === undefined || plan.on === group;
+        if (isMeant && call >= plan.nth && call < plan.nth + plan.calls) {
+          this.probes.hit("sync-slowed");
+          this.ledger.struck("slow-syncs");
+          return plan.ms * 1000;
+        }
       }
     }
-    return stalledUs;
+    return 0;
   }
 
   /** A short write may end inside a bad sector: then its rest has to read what cannot be read. */
@@ -275,6 +288,8 @@ export class FaultInjector implements DiskFaults {
     }
     this.struck = late;
     this.seen.anySyncFailure = true;
+    // The log stops, and says so: a close of the store that comes after that makes nothing durable.
+    this.seen.logFailure ||= fileGroupOf(path) === "log";
     return { kind: "error", code: "EIO" };
   }
 

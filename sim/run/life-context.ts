@@ -19,7 +19,8 @@ export class LifeContext {
   spent = false;
   /** An orderly close was called: calls may be refused from then on. */
   closing = false;
-  private readonly number: number;
+  /** How many lives came before. */
+  readonly number: number;
   private calls = 0;
 
   constructor(world: World, db: Database, life: Life, number: number) {

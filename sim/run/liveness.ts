@@ -22,9 +22,9 @@ const VIRTUAL_MS_MAX = 60_000;
  * writes its pages and closes; and all that soon.
  */
 export function* proveLiveness(world: World, db: Database): Quiescence<void> {
-  const { disk, injector, scheduler, limits, scenario } = world;
-  if (scenario.faults.some(({ kind }) => kind === "mixed-snapshot" || kind === "bit-flips")) {
-    // Healing would bring back bytes that the store has not seen since, and has replaced.
+  const { disk, injector, scheduler, limits } = world;
+  if (disk.damages().some(({ kind }) => kind !== "unreadable")) {
+    // Healing would bring back bytes that the store has not seen since, and has replaced by others elsewhere.
     return;
   }
   injector.disarm();

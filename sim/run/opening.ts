@@ -1,6 +1,7 @@
 import type { Database } from "../../engine/database.ts";
 import { violation } from "../oracle/verdict.ts";
 import type { CrashKind, NestedCrash } from "../scenario/scenario.ts";
+import { CallMark } from "./call-mark.ts";
 import { crash } from "./crashing.ts";
 import { describeError, storeErrorCode } from "./engine-port.ts";
 import { NO_DAMAGE, type OpenDamage, withPresent } from "./open-damage.ts";
@@ -100,15 +101,13 @@ function* openOnce(
   world.mirror.begin();
   trace.event("open", life);
   let strikeAt = strikingTime(nested, scheduler.steps);
+  const call = new CallMark(injector, nested?.at);
   const opening = watch(world.open());
   const until = (): boolean => {
-    // In a phase: counted from when the engine says that it has come to it.
-    if (
-      strikeAt === NEVER &&
-      nested !== undefined &&
-      nested.during === world.logger.phase.recovery
-    ) {
+    // In a phase: counted from when the engine says that it has come to it. At a call: from when it is made.
+    if (strikeAt === NEVER && nested !== undefined && call.isMade && isIn(world, nested)) {
       strikeAt = scheduler.steps + nested.recoverySteps;
+      world.probes.when(nested.at !== undefined, "crash-at-a-call-of-an-open");
     }
     return opening.result !== undefined || scheduler.steps >= strikeAt;
   };
@@ -132,7 +131,12 @@ export function noteDamagedPage({ atlas, probes }: World): void {
 const NEVER = Number.POSITIVE_INFINITY;
 
 function strikingTime(nested: NestedCrash | undefined, now: number): number {
-  return nested === undefined || nested.during !== undefined ? NEVER : now + nested.recoverySteps;
+  const waits = nested?.during !== undefined || nested?.at !== undefined;
+  return nested === undefined || waits ? NEVER : now + nested.recoverySteps;
+}
+
+function isIn({ logger }: World, { during }: NestedCrash): boolean {
+  return during === undefined || during === logger.phase.recovery;
 }
 
 /**

@@ -37,6 +37,8 @@ export class Referee {
   readonly losses: LossSeen[] = [];
   private readonly world: World;
   private readonly promises: Promises;
+  /** Transactions that the last completed recovery undid. */
+  private undone = 0;
   /** What even damage to the last synced group cannot take. */
   private safe = 0;
 
@@ -62,6 +64,7 @@ export class Referee {
     const broken =
       judgeReads(before, log, world.wording) ??
       this.judgeSurvival(open, before, log) ??
+      this.judgeUndo(open, before) ??
       this.judgeCleanOpen(open);
     if (broken !== undefined) {
       world.broken(broken);
@@ -71,6 +74,23 @@ export class Referee {
     this.settle(before, lastCommitNumber);
     this.noteReport(open.report);
     return new Life(lastCommitNumber, open.state);
+  }
+
+  /** What a completed recovery has undone stays undone: when nobody wrote since, there is nothing to undo. */
+  private judgeUndo({ damage, report }: OpenToJudge, life: Life): Violation | undefined {
+    const undoneBefore = this.undone;
+    this.undone = report.transactionsUndone;
+    const wrote = life.commits.length > 0 || life.spilled;
+    const excused = damage.found || life.syncFailed || !this.promises.driveKeepsSyncs;
+    if (undoneBefore === 0 || wrote || excused) {
+      return undefined;
+    }
+    this.world.probes.hit("undo-kept");
+    return report.transactionsUndone === 0
+      ? undefined
+      : violation("P7", "what a recovery had undone had to be undone again", [
+          JSON.stringify(report),
+        ]);
   }
 
   /** A store that was closed in good order has everything in its pages, and says so in its log. */

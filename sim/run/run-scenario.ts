@@ -8,6 +8,7 @@ import { type Violation, violation } from "../oracle/verdict.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { describeError, type EnginePort, policyOf, stackOf } from "./engine-port.ts";
 import type { Path } from "./path.ts";
+import { breakEndless, Endless } from "./stepping.ts";
 import { Storm, type TraceMark } from "./storm.ts";
 import { type Ending, World } from "./world.ts";
 
@@ -32,8 +33,13 @@ export interface RunSettings {
 }
 
 export interface RunOptions extends RunSettings {
-  /** Runs every micro-task that is ready, and those that these make ready, until none is left. */
-  readonly drain: () => void;
+  /**
+   * Runs every micro-task that is ready, and those that these make ready, until none is left. False when
+   * that had no end and was cut off.
+   */
+  readonly drain: () => boolean;
+  /** Does the work of a run, and cuts it off when it has no end: then false. @defaultValue never cuts off */
+  readonly watch?: (work: () => void) => boolean;
 }
 
 export interface RunResult {
@@ -72,9 +78,21 @@ export interface RunResult {
  * always give the same result.
  */
 export function runScenario(scenario: Scenario, options: RunOptions): RunResult {
-  const { done, value } = stepScenario(scenario, options).next();
-  assert(done === true, "a run that drains micro-tasks itself has no reason to yield");
-  return value;
+  const run = new Run(scenario, options);
+  const work = (): void => {
+    const { done } = run.steps().next();
+    assert(done === true, "a run that drains micro-tasks itself has no reason to yield");
+  };
+  const { watch = always } = options;
+  if (!watch(work)) {
+    breakEndless(run.world);
+  }
+  return run.end();
+}
+
+function always(work: () => void): boolean {
+  work();
+  return true;
 }
 
 /**
@@ -98,21 +116,46 @@ export async function runScenarioAsync(
 /** A run that yields whenever the micro-tasks have to be drained, or drains them when told how. */
 export function* stepScenario(
   scenario: Scenario,
-  settings: RunSettings & { readonly drain?: () => void },
+  settings: RunSettings & { readonly drain?: () => boolean },
 ): Generator<undefined, RunResult, undefined> {
-  const engine = settings.engine ?? seawall;
-  const policy = settings.policy ?? policyOf(scenario.policy, engine);
-  const world = new World(scenario, { ...settings, engine, policy });
-  const storm = new Storm(world);
-  try {
-    yield* storm.run();
-  } catch (error) {
-    const details = [describeError(error), stackOf(error)];
-    world.broken(violation("harness", "the simulator failed", details));
+  const run = new Run(scenario, settings);
+  yield* run.steps();
+  return run.end();
+}
+
+/** A run and its world: what is known of it also when it is cut off in the middle. */
+class Run {
+  readonly world: World;
+  readonly #storm: Storm;
+  readonly #settings: RunSettings;
+
+  constructor(scenario: Scenario, settings: RunSettings & { readonly drain?: () => boolean }) {
+    const engine = settings.engine ?? seawall;
+    const policy = settings.policy ?? policyOf(scenario.policy, engine);
+    this.world = new World(scenario, { ...settings, engine, policy });
+    this.#storm = new Storm(this.world);
+    this.#settings = settings;
   }
-  const result = resultOf(world, storm, settings);
-  world.disk.dispose();
-  return result;
+
+  *steps(): Generator<undefined, void, undefined> {
+    try {
+      yield* this.#storm.run();
+    } catch (error) {
+      if (error instanceof Endless) {
+        breakEndless(this.world);
+        return;
+      }
+      const details = [describeError(error), stackOf(error)];
+      this.world.broken(violation("harness", "the simulator failed", details));
+    }
+  }
+
+  /** What came of it. Nothing can be asked of the world any more. */
+  end(): RunResult {
+    const result = resultOf(this.world, this.#storm, this.#settings);
+    this.world.disk.dispose();
+    return result;
+  }
 }
 
 function resultOf(world: World, storm: Storm, settings: RunSettings): RunResult {

@@ -14,11 +14,12 @@ export type Quiescence<T> = Generator<undefined, T, undefined>;
  */
 export function* settled(world: World, what: string, until: () => boolean): Quiescence<boolean> {
   const { drain } = world;
+  world.waitsFor = what;
   for (;;) {
     if (drain === undefined) {
       yield;
-    } else {
-      drain();
+    } else if (!drain()) {
+      throw new Endless(what);
     }
     if (world.isEnded) {
       return false;
@@ -30,6 +31,16 @@ export function* settled(world: World, what: string, until: () => boolean): Quie
       return false;
     }
   }
+}
+
+/** Ends a run at once: code that had no end was cut off, and what it left is nothing to go on with. */
+export class Endless extends Error {
+  override readonly name = "Endless";
+}
+
+/** Code ran that never lets anything else happen: somebody had to cut it off. */
+export function breakEndless(world: World): void {
+  world.broken(violation("P11", `code runs without end, and nothing else can: ${world.waitsFor}`));
 }
 
 /** Lets the next thing happen. False when nothing may. */

@@ -6,6 +6,7 @@ import { Client } from "./client.ts";
 import { crash, isDamagePlan, rot } from "./crashing.ts";
 import { describeError } from "./engine-port.ts";
 import { LifeContext } from "./life-context.ts";
+import { leavePredecessor } from "./predecessor.ts";
 import { proveLiveness } from "./liveness.ts";
 import { noteDamagedPage, type Opened, openThrough } from "./opening.ts";
 import { cannotRollBack } from "./rejections.ts";
@@ -70,6 +71,9 @@ export class Storm {
 
   *run(): Quiescence<void> {
     let before: Ended | undefined;
+    if (this.world.scenario.afterAnother === true && !(yield* leavePredecessor(this.world))) {
+      return;
+    }
     for (;;) {
       const context = yield* this.openAndJudge(before);
       if (context === undefined) {
@@ -283,4 +287,5 @@ function isInFlight({ state }: Life["commits"][number]): boolean {
 /** What the disk reported decides what a later recovery owes. */
 function noteFailures({ life, world }: LifeContext): void {
   life.syncFailed = world.injector.seen.logFailure;
+  life.spilled = world.logger.phase.spilled;
 }

@@ -1,4 +1,5 @@
 import type { CrashCycle } from "../scenario/scenario.ts";
+import { CallMark } from "./call-mark.ts";
 import type { LifeContext } from "./life-context.ts";
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -10,6 +11,8 @@ const NEVER = Number.POSITIVE_INFINITY;
 export class Trigger {
   private readonly context: LifeContext;
   private readonly cycle: CrashCycle | undefined;
+  /** When enough operations were started: the call that is waited for, counted from then. */
+  private call: CallMark | undefined;
   private crashAt = NEVER;
   private restartAt = NEVER;
 
@@ -23,8 +26,12 @@ export class Trigger {
     const { world, operations } = this.context;
     const { steps } = world.scheduler;
     const { cycle } = this;
-    if (this.crashAt === NEVER && cycle !== undefined && operations >= cycle.afterOperations) {
-      this.crashAt = steps + cycle.plusSteps;
+    if (this.crashAt === NEVER && cycle !== undefined && this.isMeant(cycle, operations)) {
+      this.call ??= new CallMark(world.injector, cycle.at);
+      if (this.call.isMade) {
+        this.crashAt = steps + cycle.plusSteps;
+        world.probes.when(cycle.at !== undefined, "crash-at-a-call");
+      }
     }
     const { struck } = world.injector;
     if (this.restartAt === NEVER && struck !== undefined) {
@@ -34,5 +41,9 @@ export class Trigger {
       return "crash";
     }
     return steps >= this.restartAt ? "restart" : undefined;
+  }
+
+  private isMeant({ notBefore = 0, afterOperations }: CrashCycle, operations: number): boolean {
+    return this.context.number >= notBefore && operations >= afterOperations;
   }
 }

@@ -42,8 +42,8 @@ export interface WorldOptions {
   readonly fresh?: { readonly step: number; readonly seed: string };
   readonly record?: boolean;
   readonly keepTrace?: boolean;
-  /** Runs all micro-tasks. Without it the run yields instead. */
-  readonly drain?: () => void;
+  /** Runs all micro-tasks; false when there was no end to them. Without it the run yields instead. */
+  readonly drain?: () => boolean;
   /** Puts something between the store and the disk; for planted bugs. */
   readonly wrapFiles?: (files: FileIO) => FileIO;
   /** Begin where another world was struck, and not with an empty disk. */
@@ -63,14 +63,14 @@ export interface Continuation {
 /** How a run ends in which the device took what no store can miss: unnoticed, or refused. */
 export type Ending = "silent" | "refused";
 
-const DIRECTORY = "/store";
+export const DIRECTORY = "/store";
 
 /** Everything that a run's store can see or touch, all of it under one seed. */
 export class World {
   readonly scenario: Scenario;
   readonly engine: EnginePort;
   readonly policy: SyncPolicy;
-  readonly drain: (() => void) | undefined;
+  readonly drain: (() => boolean) | undefined;
   readonly streams: Streams;
   readonly trace: Trace;
   readonly scheduler: Scheduler;
@@ -93,6 +93,8 @@ export class World {
   violation: Violation | undefined;
   /** Why the run ends early although every property held: nothing more can be asked of the store. */
   over: Ending | undefined;
+  /** For people: what the run is waiting for. */
+  waitsFor = "the run";
   /** More than this is a hang. */
   limits: RunLimits;
   /** What went unnoticed, when that is why. */

@@ -70,7 +70,9 @@ export function firmwareFaults(
     case 2: {
       const shift = draw.pick([-4, -2, -1, 1, 2, 4]);
       const read = draw.below(on === "pages" ? 16 : 3);
-      return [{ kind: "misdirected-read", life, nth: read, shift, on }];
+      // A store knows the pages that it wrote since it was opened: others are read after the next open.
+      const reopened = on === "pages" ? Math.max(life, Math.min(lives, 1)) : life;
+      return [{ kind: "misdirected-read", life: reopened, nth: read, shift, on }];
     }
     case 3: {
       const at = draw.odds(3, 4) ? "sync" : "close";

@@ -2,11 +2,19 @@ import { unreachable } from "../../engine/base/assert.ts";
 import { PrngChoices, type Choices } from "../core/choices.ts";
 import { HONEST_PROFILE_NAMES, type ProfileName } from "../disk/profiles.ts";
 import { Draw } from "./draw.ts";
+import { aimStorm, focused, type Strike, withCompactions } from "./generate-aims.ts";
 import { generateKeys } from "./generate-keys.ts";
 import { generatePrograms } from "./generate-programs.ts";
 import { createStepSource } from "./generate-steps.ts";
 import { generateStorm, WEATHERS, type Weather } from "./generate-storm.ts";
-import type { EngineSpec, FaultPlan, PolicyName, PolicySpec, Scenario } from "./scenario.ts";
+import type {
+  EngineSpec,
+  FaultPlan,
+  FileGroup,
+  PolicyName,
+  PolicySpec,
+  Scenario,
+} from "./scenario.ts";
 
 /** What the caller fixes; everything else is drawn. */
 export interface GenerateOptions {
@@ -15,6 +23,18 @@ export interface GenerateOptions {
   readonly weather?: Weather;
   readonly order?: OrderName;
   readonly copies?: 1 | 2;
+  /** Crashes strike at certain calls of the store: in some seeds anyway, and in all with this. */
+  readonly aims?: true;
+  /** Instead of the crashes that are drawn: the first in the first life, the others in the opens that follow. */
+  readonly strikes?: readonly Strike[];
+  /** After the strikes the power goes again as soon as the store is open. */
+  readonly atOnce?: true;
+  /** Syncs of these files are slow in the first life. */
+  readonly slow?: FileGroup;
+  /** The store is made where another one was removed, and its making is struck. */
+  readonly afterAnother?: true;
+  /** Some tens of calls, and no checkpoint that nobody asks for. */
+  readonly short?: true;
 }
 
 /** What decides which of the steps that wait is next: how long each takes, or priorities. */
@@ -31,8 +51,8 @@ export function generateScenario(seed: string, options: GenerateOptions = {}): S
 export function drawScenario(seed: string, choices: Choices, options: GenerateOptions): Scenario {
   const draw = new Draw(choices);
   const weather = options.weather ?? WEATHERS[draw.weighted([2, 14, 5, 3, 3])] ?? "crashes";
-  const operations = drawSize(draw, weather);
-  const drawn = drawEngine(draw);
+  const operations = options.short === true ? draw.between(8, 40) : drawSize(draw, weather);
+  const drawn = options.short === true ? withoutCheckpoints(drawEngine(draw)) : drawEngine(draw);
   const keyForm = draw.odds(1, 4) ? "bytes" : "text";
   const keys = generateKeys(draw, keyForm);
   const engine = withFittingBatches(drawn, keys);
@@ -42,7 +62,13 @@ export function drawScenario(seed: string, choices: Choices, options: GenerateOp
   const profile = options.profile ?? drawProfile(draw, weather);
   const diskSectorBytes = engine.sectorBytes > 512 && draw.odds(1, 2) ? engine.sectorBytes : 512;
   const storm = generateStorm(draw, weather, operations);
+  // What comes last moves nothing of the rest when it changes.
   const schedule = drawSchedule(draw, options.order);
+  const aimed = focused(
+    draw,
+    aimStorm(draw, storm, { weather, always: options.aims === true }),
+    options,
+  );
   const scenario: Scenario = {
     schema: "seawall-scenario",
     version: 1,
@@ -53,9 +79,10 @@ export function drawScenario(seed: string, choices: Choices, options: GenerateOp
     diskSectorBytes,
     keyForm,
     keys,
-    clients,
-    ...storm,
+    clients: withCompactions(draw, clients),
+    ...aimed,
     limits: { stepsMax: 50_000, virtualMsMax: 3_600_000 },
+    ...(draw.odds(1, 12) || options.afterAnother === true ? { afterAnother: true } : {}),
     ...schedule,
   };
   return withCopies(draw, scenario, options.copies ?? drawCopies(draw, weather));
@@ -94,7 +121,6 @@ function whileInUse(draw: Draw, fault: Rot, { clients }: Scenario): Rot {
   return { ...fault, afterOperations: draw.below(Math.max(2, items)) };
 }
 
-/** Drawn last: what else a seed means does not depend on it. */
 function drawSchedule(draw: Draw, order: OrderName | undefined): Pick<Scenario, "schedule"> {
   if (order === "time" || (order === undefined && !draw.odds(1, 8))) {
     return {};
@@ -141,6 +167,10 @@ function drawEngine(draw: Draw): EngineSpec {
     ...(draw.odds(4, 5) ? { checkpointBytes: draw.pick(CHECKPOINT_BYTES) } : {}),
     ...(draw.odds(1, 3) ? { transactionBytesMax: draw.pick([1024, 2048, 4096, 8192]) } : {}),
   };
+}
+
+function withoutCheckpoints({ checkpointBytes: _bytes, ...engine }: EngineSpec): EngineSpec {
+  return engine;
 }
 
 /** Batches that are much smaller than a single record only make many of them. */

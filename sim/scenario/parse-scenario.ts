@@ -58,6 +58,7 @@ const ITEM = variants("do", {
   checkpoint: record({ do: exactly("checkpoint") }),
   verify: record({ do: exactly("verify") }),
   scrub: record({ do: exactly("scrub") }),
+  compact: record({ do: exactly("compact") }),
   put: PUT,
   delete: DELETE,
   get: GET,
@@ -72,13 +73,24 @@ const POLICY = variants("kind", {
   async: record({ kind: exactly("async"), intervalMs: whole(), bytes: whole(1) }),
 });
 
+const AT = optional(
+  record({ call: exactly("write", "sync"), on: exactly(...FILE_GROUPS), nth: whole() }),
+);
+
 const NESTED = listOf(
-  record({ kind: CRASH, recoverySteps: whole(), during: optional(exactly("redo", "undo")) }),
+  record({
+    kind: CRASH,
+    recoverySteps: whole(),
+    during: optional(exactly("redo", "undo")),
+    at: AT,
+  }),
 );
 
 const CYCLE = record({
   kind: ENDING,
+  notBefore: optional(whole()),
   afterOperations: whole(),
+  at: AT,
   plusSteps: whole(),
   nested: NESTED,
 });
@@ -132,6 +144,7 @@ const FAULT = variants("kind", {
     nth: whole(),
     calls: whole(1),
     ms: whole(),
+    on: ON,
   }),
   "bit-flips": record({
     kind: exactly("bit-flips"),
@@ -208,6 +221,7 @@ const SCENARIO = record({
   cycles: listOf(CYCLE),
   faults: listOf(FAULT),
   limits: record({ stepsMax: whole(1), virtualMsMax: whole(1) }),
+  afterAnother: optional(flag),
   schedule: optional(record({ depth: whole(1), steps: whole(1), windowUs: whole() })),
 });
 

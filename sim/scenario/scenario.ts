@@ -1,5 +1,3 @@
-import { unreachable } from "../../engine/base/assert.ts";
-
 /**
  * A run as data: everything that decides what is asked of the store and what strikes it. Plain JSON, so
  * that a failing run can be kept, edited, shrunk and replayed after the generator has changed. What the
@@ -26,6 +24,8 @@ export interface Scenario {
   readonly cycles: readonly CrashCycle[];
   readonly faults: readonly FaultPlan[];
   readonly limits: RunLimits;
+  /** The store is made where another one was removed. @defaultValue false */
+  readonly afterAnother?: boolean;
   /** Steps that wait at the same time go by priority. @defaultValue by time */
   readonly schedule?: SchedulePlan;
 }
@@ -82,7 +82,7 @@ export type ProgramItem =
 
 /** What an operator does, beside the transactions of others. */
 export interface UpkeepItem {
-  readonly do: "sync" | "checkpoint" | "verify" | "scrub";
+  readonly do: "sync" | "checkpoint" | "verify" | "compact" | "scrub";
 }
 
 /** `managed` runs it through `db.transaction`, which retries conflicts. */
@@ -153,12 +153,26 @@ export type CrashKind = "process" | "os" | "power";
 /** One ending of the store's life and the reopen after it. `close` is an orderly end under load. */
 export interface CrashCycle {
   readonly kind: CrashKind | "close";
+  /** Lives with lower numbers are not struck: something else ends them. @defaultValue 0 */
+  readonly notBefore?: number;
   /** Strikes once this many operations were started since the last open... */
   readonly afterOperations: number;
+  /** ...and, where given, this call was made after that: otherwise this life is not struck... */
+  readonly at?: CallPoint;
   /** ...and this many scheduler steps later. */
   readonly plusSteps: number;
   /** Crashes during the recovery that follows, in order. */
   readonly nested: readonly NestedCrash[];
+}
+
+/**
+ * A call that the store makes to the disk: the nth of its kind, from 0, on files of one group. When it is
+ * made and has not taken effect yet, everything that it is about is at stake.
+ */
+export interface CallPoint {
+  readonly call: "write" | "sync";
+  readonly on: FileGroup;
+  readonly nth: number;
 }
 
 export interface NestedCrash {
@@ -167,6 +181,8 @@ export interface NestedCrash {
   readonly recoverySteps: number;
   /** Counts the steps from the beginning of that phase of recovery, and strikes only when it comes. */
   readonly during?: "redo" | "undo";
+  /** Counts the steps from that call of the open, and strikes only when it is made. */
+  readonly at?: CallPoint;
 }
 
 /** What the files of a store are for. */
@@ -237,6 +253,7 @@ export type FaultPlan =
       readonly nth: number;
       readonly calls: number;
       readonly ms: number;
+      readonly on?: FileGroup;
     }
   | {
       /** Calls of any kind, number `nth` to `nth + calls - 1` of that life, take this much longer. */
@@ -348,12 +365,6 @@ export function operationsOf(item: ProgramItem): number {
   return item.do === "burst" ? item.writes.length : 1;
 }
 
-export function isUpkeep(item: ProgramItem): item is UpkeepItem {
-  return UPKEEP.some((kind) => kind === item.do);
-}
-
-const UPKEEP: readonly UpkeepItem["do"][] = ["sync", "checkpoint", "verify", "scrub"];
-
 /** The steps of an item, or the item itself. */
 export function stepsOf(item: ProgramItem): readonly (TransactionStep | UpkeepItem)[] {
   switch (item.do) {
@@ -362,13 +373,7 @@ export function stepsOf(item: ProgramItem): readonly (TransactionStep | UpkeepIt
     case "batch":
     case "burst":
       return item.writes;
-    case "put":
-    case "delete":
-    case "get":
-    case "scan":
-    case "sleep":
-      return [item];
     default:
-      return [isUpkeep(item) ? item : unreachable(item)];
+      return [item];
   }
 }

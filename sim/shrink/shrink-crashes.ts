@@ -5,10 +5,18 @@ import type { Passing, Shrinking } from "./shrinking.ts";
 
 /** Fewer faults and crashes, and gentler ones. */
 export function* shrinkCrashes(state: Shrinking): Passing<boolean> {
-  let progress = yield* withoutFaults(state);
+  let progress = yield* attemptWithout(state, inEmptyDirectory(state.best.scenario));
+  progress = (yield* withoutFaults(state)) || progress;
   progress = (yield* withoutCycles(state)) || progress;
   progress = (yield* withoutNested(state)) || progress;
   return progress;
+}
+
+function* inEmptyDirectory(scenario: Scenario): Generator<Scenario, void> {
+  if (scenario.afterAnother === true) {
+    const { afterAnother: _removed, ...alone } = scenario;
+    yield alone;
+  }
 }
 
 function* withoutFaults(state: Shrinking): Passing<boolean> {
@@ -105,6 +113,8 @@ function* shrinkCrashMoments(state: Shrinking): Passing<boolean> {
     for (const field of ["plusSteps", "afterOperations"] as const) {
       progress = (yield* minimise(state, cycleNumber(index, field))) || progress;
     }
+    progress = (yield* state.attemptScenarios(atAnyCall(state.best.scenario, index))) || progress;
+    progress = (yield* minimise(state, cycleCall(index))) || progress;
     progress =
       (yield* state.attemptScenarios(gentlerKinds(state.best.scenario, index))) || progress;
     for (const nested of (state.best.scenario.cycles[index]?.nested ?? []).keys()) {
@@ -158,12 +168,41 @@ function nestedMoment(index: number, at: number): Place {
   };
 }
 
-/** Nested crashes are aimed at a phase only where the failure needs that. */
+function cycleCall(index: number): Place {
+  return {
+    read: ({ scenario }) => scenario.cycles[index]?.at?.nth,
+    write: (into, nth) => {
+      const at = into.scenario.cycles[index]?.at;
+      return at === undefined
+        ? into
+        : { ...into, scenario: withCycle(into.scenario, index, { at: { ...at, nth } }) };
+    },
+  };
+}
+
+/** A crash waits for a call only where the failure needs that. */
+function* atAnyCall(scenario: Scenario, index: number): Generator<Scenario, void> {
+  const cycle = scenario.cycles[index];
+  if (cycle?.at !== undefined) {
+    const { at: _call, ...anywhere } = cycle;
+    yield { ...scenario, cycles: scenario.cycles.with(index, anywhere) };
+  }
+  if (cycle?.notBefore !== undefined) {
+    const { notBefore: _life, ...anyLife } = cycle;
+    yield { ...scenario, cycles: scenario.cycles.with(index, anyLife) };
+  }
+}
+
+/** Nested crashes are aimed at a phase, or at a call, only where the failure needs that. */
 function* withoutPhase(scenario: Scenario, index: number, at: number): Generator<Scenario, void> {
   const { nested = [] } = scenario.cycles[index] ?? {};
   const crash = nested[at];
   if (crash?.during !== undefined) {
     const { during: _phase, ...anywhere } = crash;
+    yield withCycle(scenario, index, { nested: nested.with(at, anywhere) });
+  }
+  if (crash?.at !== undefined) {
+    const { at: _call, ...anywhere } = crash;
     yield withCycle(scenario, index, { nested: nested.with(at, anywhere) });
   }
 }

@@ -191,6 +191,7 @@ function mapItem(item: ProgramItem, mapping: Mapping): ProgramItem {
     case "checkpoint":
     case "verify":
     case "scrub":
+    case "compact":
       return item;
     default:
       return mapStep(item, mapping);

@@ -88,4 +88,73 @@ export const CONTROLS: readonly Mutant[] = [
     ],
     expects: [],
   },
+  {
+    name: "control-positions-used-again",
+    about:
+      "after a trim the log goes on at the position of what was trimmed: its epoch, and the checksum of the batch before, tell the two apart as well",
+    edits: [
+      {
+        file: "engine/recovery/next-epoch.ts",
+        anchor: "resumeLsn: resumeAfter(evidence.nextLsn, fileBytes, evidence.sectorBytes),",
+        replacement: "resumeLsn: content.lsn,",
+      },
+    ],
+    expects: [],
+  },
+  {
+    name: "control-epoch-not-raised",
+    about:
+      "what was written before a crash has the epoch of what is written after it: positions never come back, and each batch names the checksum of the one before",
+    edits: [
+      {
+        file: "engine/recovery/next-epoch.ts",
+        anchor: "epoch: Math.max(...epochs) + hidden + 1,",
+        replacement: "epoch: Math.max(...epochs),",
+      },
+    ],
+    expects: [],
+  },
+  {
+    name: "control-shortened-file-not-synced",
+    about:
+      "the end of a file that was shortened may come back: it takes room, and nobody looks for pages there",
+    edits: [
+      {
+        file: "engine/pages/page-file.ts",
+        anchor: `      await this.#file.truncate(bytes);
+      await this.#file.sync();`,
+        replacement: "      await this.#file.truncate(bytes);",
+      },
+    ],
+    expects: [],
+  },
+  {
+    name: "control-one-bit-repair",
+    about:
+      "a single flipped bit is repaired by 32 bits of checksum: right but for one torn batch in millions",
+    edits: [
+      {
+        file: "engine/log/batch-format.ts",
+        anchor:
+          "return payload.length === header.payloadBytes && crc32(payload) === header.payloadChecksum;",
+        replacement: `if (payload.length !== header.payloadBytes) {
+    return false;
+  }
+  for (let bit = -1; bit < payload.length * 8; bit += 1) {
+    const mask = 1 << (bit & 7);
+    if (bit >= 0) {
+      payload[bit >> 3] = (payload[bit >> 3] ?? 0) ^ mask;
+    }
+    if (crc32(payload) === header.payloadChecksum) {
+      return true;
+    }
+    if (bit >= 0) {
+      payload[bit >> 3] = (payload[bit >> 3] ?? 0) ^ mask;
+    }
+  }
+  return false;`,
+      },
+    ],
+    expects: [],
+  },
 ];

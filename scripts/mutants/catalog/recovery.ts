@@ -76,20 +76,6 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     where: { weather: "rot" },
   },
   {
-    name: "positions-used-again",
-    about: "after a trim the log goes on at the position of what was trimmed",
-    edits: [
-      {
-        file: "engine/recovery/next-epoch.ts",
-        anchor: "resumeLsn: resumeAfter(evidence.nextLsn, fileBytes, evidence.sectorBytes),",
-        replacement: "resumeLsn: content.lsn,",
-      },
-    ],
-    expects: ["P1", "P3", "P4", "P5", "P6", "P7", "P8"],
-    escapes:
-      "epochs, and the checksum of the batch before, tell the two apart as well: see earlier-laps-accepted",
-  },
-  {
     name: "trim-not-durable",
     about: "new commits go behind a trim that a power cut can take back (kura #47)",
     edits: [
@@ -155,9 +141,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
       },
     ],
     expects: ["P1", "P6", "P7", "P8"],
-    where: { profile: "paranoid", weather: "crashes" },
-    escapes:
-      "none of 200 seeds since the engine has pages; properties/what-may-still-be-the-log-is-not-written-over.test.ts misses it",
+    where: { aims: true, profile: "paranoid", weather: "crashes" },
   },
   {
     name: "clean-pages-trusted",
@@ -218,8 +202,11 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
       },
     ],
     expects: ["P1", "P6", "P8"],
-    where: { weather: "rot" },
-    escapes: "none of 200 seeds with rot since the engine has pages: not looked into yet",
+    where: {
+      weather: "rot",
+      short: true,
+      strikes: [{ kind: "process", at: { call: "sync", on: "log", nth: 12 } }],
+    },
   },
   {
     name: "clr-not-redone",
@@ -261,7 +248,98 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
       },
     ],
     expects: ["P1", "P2", "P3", "P6", "P7", "P8"],
-    escapes:
-      "takes a crash in each of two opens and a power cut that takes back the header between: tests of a transaction cut short miss it",
+    where: {
+      profile: "paranoid",
+      weather: "crashes",
+      strikes: [{ kind: "power", at: { call: "write", on: "log", nth: 40 } }],
+      atOnce: true,
+    },
+  },
+  {
+    name: "header-of-a-batch-not-checked",
+    about: "the checksum of a batch leaves out its header, and with it the length (mutant zoo 14)",
+    edits: [
+      {
+        file: "engine/log/batch-format.ts",
+        anchor: "if (crc32(bytes.subarray(8, BATCH_HEADER_BYTES)) !== headerChecksum) {",
+        replacement: "if (bytes.length < 8) {",
+      },
+    ],
+    expects: ["P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P11"],
+    where: { weather: "rot" },
+  },
+  {
+    name: "header-of-a-segment-not-checked",
+    about: "a flipped bit in the header of a segment moves the log",
+    edits: [
+      {
+        file: "engine/log/segment-format.ts",
+        anchor: "crc32(bytes.subarray(12, SEGMENT_HEADER_BYTES)) === getUint32(bytes, 8);",
+        replacement: "bytes.length > 0;",
+      },
+    ],
+    expects: ["P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P11"],
+    where: { weather: "rot" },
+  },
+  {
+    name: "zeros-taken-for-empty-batches",
+    about:
+      "zeros are batches without records: what was lost between two batches goes unseen (etcd)",
+    edits: [
+      {
+        file: "engine/log/log-reader.ts",
+        anchor: `    if (step.kind === "rejected") {
+      return step.because;
+    }`,
+        replacement: `    if (step.kind === "rejected" && step.because !== "zeros") {
+      return step.because;
+    }
+    if (step.kind === "rejected") {
+      cursor.lsn = toLsn(cursor.lsn + segment.header.sectorBytes);
+      continue;
+    }`,
+      },
+      {
+        file: "engine/log/log-reader.ts",
+        anchor: "  if (header.previousChecksum !== cursor.checksum) {",
+        replacement: "  if (header.previousChecksum < 0) {",
+      },
+    ],
+    expects: ["P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8"],
+  },
+  {
+    name: "refusal-destroys-evidence",
+    about:
+      "a log that is refused for damage is cleaned up first, so that nothing can be mended any more",
+    edits: [
+      {
+        file: "engine/recovery/open-store.ts",
+        anchor: "const examined = await examineLog({ segmentFiles, load }, limits, logger);",
+        replacement: `const examined = await examineLog({ segmentFiles, load }, limits, logger).catch(
+    async (error: unknown) => {
+      const last = segmentFiles.at(-1);
+      if (last !== undefined) {
+        await files.unlink(directory + "/" + last.name);
+        await files.syncDirectory(directory);
+      }
+      throw error;
+    },
+  );`,
+      },
+    ],
+    expects: ["P1", "P3", "P5", "P6", "P7", "P8"],
+    where: { weather: "rot" },
+  },
+  {
+    name: "positions-in-too-few-bits",
+    about: "a position of the log wraps, here beyond 2^18, where bitwise operators wrap at 2^31",
+    edits: [
+      {
+        file: "engine/log/batch-format.ts",
+        anchor: "putUint64(target, 16, stamp.lsn);",
+        replacement: "putUint64(target, 16, stamp.lsn % 0x4_0000);",
+      },
+    ],
+    expects: ["P1", "P2", "P3", "P5", "P6", "P7", "P8"],
   },
 ];

@@ -52,20 +52,6 @@ export const SOURCE_DESIGN_MUTANTS: readonly Mutant[] = [
     expects: ["P1", "P3", "P5", "P6", "P7", "P8"],
   },
   {
-    name: "epoch-not-raised",
-    about: "what was written before a crash cannot be told from what was written after it",
-    edits: [
-      {
-        file: "engine/recovery/next-epoch.ts",
-        anchor: "epoch: Math.max(...epochs) + 1,",
-        replacement: "epoch: Math.max(...epochs),",
-      },
-    ],
-    expects: ["P3", "P4", "P5", "P6", "P7", "P8"],
-    escapes:
-      "positions never come back, and each batch names the checksum of the one before: see earlier-laps-accepted",
-  },
-  {
     name: "torn-tail-fails-the-open",
     about: "an ordinary torn tail makes the store unopenable",
     edits: [

@@ -49,8 +49,7 @@ export const CHECKPOINT_MUTANTS: readonly Mutant[] = [
       },
     ],
     expects: ["P1", "P2", "P3", "P5", "P7", "P8"],
-    escapes:
-      "rare: none of 400 seeds; an eviction has to be writing while a checkpoint takes its redo point, and the power has to go before it is done",
+    where: { weather: "crashes", slow: "double-write", aims: true },
   },
   {
     name: "restart-inside-a-transaction",
@@ -82,7 +81,7 @@ export const CHECKPOINT_MUTANTS: readonly Mutant[] = [
       },
     ],
     expects: ["P1", "P3", "P5", "P8"],
-    where: { weather: "errors", policy: "async" },
+    where: { policy: "os" },
   },
   {
     name: "log-recycled-when-a-checkpoint-begins",
@@ -108,8 +107,11 @@ export const CHECKPOINT_MUTANTS: readonly Mutant[] = [
       },
     ],
     expects: ["P8"],
-    escapes:
-      "rare: none of 400 seeds; a freed file has to be begun anew between the release and the sync of the slot, and the power has to go there",
+    where: {
+      weather: "crashes",
+      slow: "control",
+      strikes: [{ kind: "power", at: { call: "sync", on: "control", nth: 3 } }],
+    },
   },
   {
     name: "log-kept-for-one-slot",
@@ -134,9 +136,7 @@ export const CHECKPOINT_MUTANTS: readonly Mutant[] = [
       },
     ],
     expects: ["P5", "P8"],
-    where: { profile: "paranoid", weather: "crashes" },
-    escapes:
-      "rare: none of 300 seeds on paranoid; a slot is one sector, so that only the power cut during its very write damages it",
+    where: { aims: true, profile: "paranoid", weather: "crashes" },
   },
   {
     name: "control-slots-share-a-sector",
@@ -221,8 +221,6 @@ export const CHECKPOINT_MUTANTS: readonly Mutant[] = [
       },
     ],
     expects: ["P8"],
-    where: { weather: "errors" },
-    escapes:
-      "rare: none of 300 seeds with errors; takes a failed sync of the control file, a restart of the process, and a power cut",
+    where: { aims: true, profile: "paranoid", weather: "errors" },
   },
 ];

@@ -72,9 +72,14 @@ export const PAGE_FILE_MUTANTS: readonly Mutant[] = [
       },
     ],
     expects: ["P6", "P8"],
-    where: { profile: "paranoid", weather: "crashes" },
-    escapes:
-      "rare: none of 300 seeds on paranoid; takes a power cut that tears a page, and another while the area is written again",
+    where: {
+      profile: "paranoid",
+      weather: "crashes",
+      strikes: [
+        { kind: "power", at: { call: "sync", on: "pages", nth: 5 } },
+        { kind: "power", at: { call: "sync", on: "double-write", nth: 0 } },
+      ],
+    },
   },
   {
     name: "oldest-area-restored",
@@ -87,9 +92,7 @@ export const PAGE_FILE_MUTANTS: readonly Mutant[] = [
       },
     ],
     expects: ["P6", "P8"],
-    where: { profile: "paranoid", weather: "crashes" },
-    escapes:
-      "rare: none of 300 seeds on paranoid; the newest batch has to be in the second area, torn in place, and not in the log as a whole",
+    where: { aims: true, profile: "paranoid", weather: "crashes" },
   },
   {
     name: "torn-pages-not-restored",
@@ -107,7 +110,7 @@ export const PAGE_FILE_MUTANTS: readonly Mutant[] = [
       },
     ],
     expects: ["P6", "P8"],
-    where: { profile: "paranoid", weather: "crashes" },
+    where: { aims: true, profile: "paranoid", weather: "crashes" },
   },
   {
     name: "visible-pages-trusted",
@@ -122,8 +125,6 @@ export const PAGE_FILE_MUTANTS: readonly Mutant[] = [
     ],
     expects: ["P1", "P3", "P5", "P7", "P8"],
     where: { weather: "errors" },
-    escapes:
-      "rare: none of 300 seeds with errors; takes a failed sync of pages, a restart of the process, a checkpoint, and a power cut",
   },
   {
     name: "pages-not-synced",
@@ -176,9 +177,8 @@ export const PAGE_FILE_MUTANTS: readonly Mutant[] = [
         replacement: "if (pageId < 0) {",
       },
     ],
-    expects: ["P6", "P8"],
-    where: { weather: "rot" },
-    escapes: "the storm has no misdirected writes; engine/pages/page-format.test.ts misses it",
+    expects: ["P5", "P6", "P8", "isolation"],
+    where: { weather: "firmware" },
   },
   {
     name: "pages-ahead-of-the-log-accepted",
@@ -192,8 +192,6 @@ export const PAGE_FILE_MUTANTS: readonly Mutant[] = [
     ],
     expects: ["P1", "P3", "P5", "P6", "P7", "P8"],
     where: { weather: "rot" },
-    escapes:
-      "rare: none of 300 seeds with rot; seeds/regressions has one for the bug itself, found by 796 of sync on btrfs",
   },
   {
     name: "dirty-page-evicted",

@@ -118,7 +118,7 @@ export const REDO_UNDO_MUTANTS: readonly Mutant[] = [
         replacement: "",
       },
     ],
-    expects: ["P2", "P3", "P4", "P5", "P6", "isolation"],
+    expects: ["P1", "P2", "P3", "P4", "P5", "P6", "isolation"],
   },
   {
     name: "stale-way-after-a-split",

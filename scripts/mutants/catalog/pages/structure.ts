@@ -140,18 +140,4 @@ export const STRUCTURE_MUTANTS: readonly Mutant[] = [
     ],
     expects: ["P5"],
   },
-  {
-    name: "shortened-file-not-synced",
-    about: "the end of the file that was given back may come back",
-    edits: [
-      {
-        file: "engine/pages/page-file.ts",
-        anchor: `      await this.#file.truncate(bytes);
-      await this.#file.sync();`,
-        replacement: "      await this.#file.truncate(bytes);",
-      },
-    ],
-    expects: ["P5", "P8"],
-    escapes: "no scenario compacts a store; engine/pages/page-file.test.ts misses it",
-  },
 ];
