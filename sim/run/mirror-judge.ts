@@ -125,10 +125,18 @@ export class MirrorJudge {
     }
   }
 
-  /** A write that was lost may have been one of what was there already. */
+  /**
+   * A write that was lost may have been one of what was there already; and one that a crash has kept in this
+   * copy only, and that was lost then, leaves both copies the same. There is nothing to mend.
+   */
   #isWrong({ path, from, to, truth }: PlacedDamage): boolean {
-    const found = this.#world.disk.content(path)?.subarray(from, to);
-    return truth === undefined || found === undefined || !bytesEqual(found, truth);
+    const { disk } = this.#world;
+    const [found, other] = [path, siblingOf(path)].map((copy) =>
+      disk.content(copy)?.subarray(from, to),
+    );
+    const isSame = (bytes: Uint8Array | undefined): boolean =>
+      found !== undefined && bytes !== undefined && bytesEqual(found, bytes);
+    return truth === undefined || (!isSame(truth) && !isSame(other));
   }
 
   #isDamaged({ path, from, to }: ReplacedRange): boolean {
