@@ -1,39 +1,29 @@
-import { SeawallError } from "./base/errors.ts";
 import { encodeKey } from "./data/key-codec.ts";
 import type { Key } from "./data/key-codec.ts";
 import { decodeValue, encodeValue } from "./data/value-codec.ts";
-import type { WalManager } from "./log/wal-manager.ts";
 import { refuseLevel, refuseOptions, resolveOptions } from "./options.ts";
 import type { OpenOptions, ResolvedOptions } from "./options.ts";
-import type { StorageManager, StorageStats } from "./pages/storage-manager.ts";
 import type { Problem } from "./pages/verify.ts";
-import type { FileLock } from "./platform/file-io.ts";
-import type { CopyCount, RepairCounts } from "./platform/mirrored-files.ts";
-import { finishStore, letGo } from "./recovery/close-store.ts";
-import type { StoreParts } from "./recovery/close-store.ts";
-import { Checkpointer } from "./recovery/checkpointer.ts";
-import { undoLive } from "./recovery/undo-live.ts";
 import { openStore } from "./recovery/open-store.ts";
-import type { OpenedStore } from "./recovery/open-store.ts";
 import type { RecoveryReport } from "./recovery/recovery-report.ts";
-import { scrubStore } from "./recovery/scrub-store.ts";
 import type { ScrubReport } from "./recovery/scrub-store.ts";
 import { enterDirectory } from "./recovery/store-directory.ts";
+import { RunningStore } from "./running-store.ts";
+import type { StoreStats } from "./running-store.ts";
 import { writeSetOf } from "./transactions/batch-operation.ts";
 import type { BatchOperation } from "./transactions/batch-operation.ts";
-import { WriteSet } from "./transactions/write-set.ts";
 import type { IsolationLevel } from "./transactions/conflict-check.ts";
 import { resolveScan } from "./transactions/range-scan.ts";
 import type { ScanOptions } from "./transactions/range-scan.ts";
 import { ReadSet } from "./transactions/read-set.ts";
 import { refuseRun, retryConflicts } from "./transactions/retry.ts";
-import { readKey } from "./transactions/snapshot-read.ts";
 import { Scan } from "./transactions/scan.ts";
+import { readKey } from "./transactions/snapshot-read.ts";
+import { emptyReceipt } from "./transactions/transaction-manager.ts";
+import type { CommitReceipt, TransactionManager } from "./transactions/transaction-manager.ts";
 import { Transaction } from "./transactions/transaction.ts";
 import type { CommitOptions } from "./transactions/transaction.ts";
-import { emptyReceipt, TransactionManager } from "./transactions/transaction-manager.ts";
-import type { CommitReceipt, TransactionStats } from "./transactions/transaction-manager.ts";
-import { SpilledVersions, spillFileName } from "./versions/spilled-versions.ts";
+import { WriteSet } from "./transactions/write-set.ts";
 
 export interface TransactionOptions {
   /** @defaultValue the store's */
@@ -45,19 +35,8 @@ export interface RunOptions extends TransactionOptions, CommitOptions {
   readonly attemptsMax?: number;
 }
 
-export interface DatabaseStats extends StorageStats, TransactionStats, RepairCounts {
+export interface DatabaseStats extends StoreStats {
   readonly openTransactions: number;
-  readonly lastCommitNumber: number;
-  /** The last commit that new transactions see. */
-  readonly visibleCommitNumber: number;
-  readonly unsyncedCommits: number;
-  readonly endLsn: number;
-  readonly durableLsn: number;
-  /** Checkpoints since the store was opened, and where recovery would begin to read the log. */
-  readonly checkpoints: number;
-  readonly startLsn: number;
-  /** Of each file. */
-  readonly copies: CopyCount;
 }
 
 /** What `getSync` returns instead of waiting for the disk. */
@@ -71,60 +50,18 @@ export class Database {
   /** What this open found and did. */
   readonly recovery: RecoveryReport;
   readonly #options: ResolvedOptions;
-  readonly #lock: FileLock;
-  readonly #log: WalManager;
-  readonly #storage: StorageManager;
-  readonly #opened: OpenedStore;
-  readonly #checkpointer: Checkpointer;
+  readonly #store: RunningStore;
   readonly #transactions: TransactionManager;
   readonly #open = new Set<Transaction>();
-  /** Transactions that were too large for memory. */
-  #spills = 0;
-  /** Why pages, or where recovery begins, cannot be written any more. */
-  #pagesFailure: unknown;
+  readonly #refuseIfClosed: () => void;
   #closing: Promise<void> | undefined;
-  /** Settles when no scrub is under way. */
-  #scrubs: Promise<unknown> = Promise.resolve();
 
-  private constructor(options: ResolvedOptions, lock: FileLock, opened: OpenedStore) {
-    const { log, storage, control, files, report, lastCommit, highestId } = opened;
+  private constructor(options: ResolvedOptions, store: RunningStore, recovery: RecoveryReport) {
+    this.recovery = recovery;
     this.#options = options;
-    this.#lock = lock;
-    this.#storage = storage;
-    this.#log = log;
-    this.#opened = opened;
-    this.recovery = report;
-    this.#transactions = new TransactionManager({
-      log,
-      storage,
-      clock: options.platform.clock,
-      lastCommit,
-      epoch: report.epoch,
-      highestId,
-      onLogged: () => {
-        this.#checkpointer.noteProgress();
-      },
-      logger: options.logger,
-      makeSpilledVersions: () => this.#makeSpilledVersions(),
-      undo: async (transaction) => {
-        await undoLive(transaction, { files, directory: options.directory, log, storage });
-      },
-      isClosing: () => this.#closing !== undefined,
-      refuseIfClosed: this.#refuseIfClosed,
-    });
-    this.#checkpointer = new Checkpointer({
-      log,
-      storage,
-      control,
-      logger: options.logger,
-      checkpointBytes: options.checkpointBytes,
-      highestId: () => this.#transactions.highestId,
-      onFailure: (cause) => {
-        // The log is sound: what is acknowledged can still be made durable, at the latest by the close.
-        this.#pagesFailure ??= cause;
-        options.logger.error({ event: "pages.failed", error: cause }, "pages could not be written");
-      },
-    });
+    this.#store = store;
+    this.#transactions = store.transactions;
+    this.#refuseIfClosed = store.refuseIfClosed;
   }
 
   /**
@@ -138,7 +75,9 @@ export class Database {
     const { directory, platform, createIfMissing } = resolved;
     const entered = await enterDirectory(platform.files, directory, createIfMissing);
     try {
-      return new Database(resolved, entered.lock, await openStore(resolved, entered));
+      const opened = await openStore(resolved, entered);
+      const store = new RunningStore(resolved, entered.lock, opened);
+      return new Database(resolved, store, opened.report);
     } catch (error) {
       await entered.lock.release();
       throw error;
@@ -177,7 +116,7 @@ export class Database {
   ): Promise<T> {
     refuseOptions(options, "the options of a transaction");
     refuseRun(work, options.attemptsMax);
-    return await retryConflicts(options.attemptsMax ?? 10, this.#log, async () => {
+    return await retryConflicts(options.attemptsMax ?? 10, this.#store.log, async () => {
       const transaction = this.begin(options);
       try {
         const result = await work(transaction);
@@ -302,7 +241,7 @@ export class Database {
    */
   async sync(): Promise<void> {
     this.#refuseIfClosed();
-    await this.#log.sync();
+    await this.#store.log.sync();
   }
 
   /**
@@ -314,8 +253,7 @@ export class Database {
    * stopped.
    */
   async checkpoint(): Promise<void> {
-    this.#refuseIfClosed();
-    await this.#checkpointer.checkpoint();
+    await this.#store.checkpoint();
   }
 
   /**
@@ -325,11 +263,7 @@ export class Database {
    * @throws SeawallError `CLOSED`.
    */
   async verify(): Promise<readonly Problem[]> {
-    this.#refuseIfClosed();
-    return await this.#transactions.withoutCommits(async () => {
-      this.#refuseIfClosed();
-      return await this.#storage.verify(this.#log.endLsn);
-    });
+    return await this.#store.verify();
   }
 
   /**
@@ -341,15 +275,7 @@ export class Database {
    * store has stopped.
    */
   async scrub(): Promise<ScrubReport> {
-    this.#refuseIfClosed();
-    const scrub = scrubStore({
-      ...this.#parts,
-      files: this.#opened.files,
-      directory: this.#options.directory,
-      refuseIfClosed: this.#refuseIfClosed,
-    });
-    this.#scrubs = Promise.allSettled([this.#scrubs, scrub]);
-    return await scrub;
+    return await this.#store.scrub();
   }
 
   /**
@@ -359,31 +285,11 @@ export class Database {
    * @throws SeawallError `NO_SPACE`: nothing is lost; `CLOSED`, `CORRUPTION`, `IO`.
    */
   async compact(): Promise<void> {
-    this.#refuseIfClosed();
-    await this.#transactions.withoutCommits(async () => {
-      this.#refuseIfClosed();
-      await this.#storage.compact(this.#log);
-      // Before the end of the file goes away no record may need it any more.
-      await this.#checkpointer.checkpoint();
-      await this.#storage.truncate();
-    });
+    await this.#store.compact();
   }
 
   stats(): DatabaseStats {
-    return {
-      ...this.#transactions.stats,
-      ...this.#storage.stats,
-      openTransactions: this.#open.size,
-      lastCommitNumber: this.#transactions.lastCommit,
-      visibleCommitNumber: this.#transactions.visibleCommit,
-      unsyncedCommits: this.#log.unsyncedCommits,
-      endLsn: this.#log.endLsn,
-      durableLsn: this.#log.durableLsn,
-      checkpoints: this.#checkpointer.checkpoints,
-      startLsn: this.#opened.control.newest.startLsn,
-      copies: this.#opened.control.newest.copies,
-      ...this.#opened.repairs,
-    };
+    return { ...this.#store.stats, openTransactions: this.#open.size };
   }
 
   /**
@@ -395,66 +301,11 @@ export class Database {
    * and commits may not be durable; `IO` when a file cannot be closed. It is closed and unlocked all the same.
    */
   async close(): Promise<void> {
-    this.#closing ??= this.#close();
+    this.#closing ??= this.#store.close(() =>
+      Promise.all(Array.from(this.#open, (transaction) => transaction.abandon())),
+    );
     await this.#closing;
   }
-
-  async #close(): Promise<void> {
-    const failed = this.#failure !== undefined;
-    try {
-      await Promise.all(Array.from(this.#open, (transaction) => transaction.abandon()));
-      await this.#scrubs;
-      await this.#transactions.settled();
-      await this.#checkpointer.stop();
-      await finishStore(this.#parts, this.#transactions.lastCommit, failed);
-    } finally {
-      await letGo(this.#parts);
-      this.#options.logger.info({ event: "close", failed }, "store closed");
-    }
-  }
-
-  async #makeSpilledVersions(): Promise<SpilledVersions> {
-    const { directory, transactionBytesMax } = this.#options;
-    const { pageBytes } = this.#opened.control.newest;
-    this.#spills += 1;
-    return await SpilledVersions.create({
-      files: this.#opened.files,
-      directory,
-      name: spillFileName(this.#spills),
-      pageBytes,
-      cacheBytes: Math.max(transactionBytesMax, 4 * pageBytes),
-    });
-  }
-
-  get #parts(): StoreParts {
-    return {
-      log: this.#log,
-      storage: this.#storage,
-      control: this.#opened.control,
-      checkpointer: this.#checkpointer,
-      lock: this.#lock,
-      logger: this.#options.logger,
-    };
-  }
-
-  /** Why the store takes nothing more. */
-  get #failure(): unknown {
-    return this.#log.failure ?? this.#pagesFailure ?? this.#storage.failure;
-  }
-
-  readonly #refuseIfClosed = (): void => {
-    const cause = this.#failure;
-    if (cause !== undefined) {
-      throw new SeawallError(
-        "CLOSED",
-        "the store stopped when its disk failed: close it, and open it again",
-        { cause },
-      );
-    }
-    if (this.#closing !== undefined) {
-      throw new SeawallError("CLOSED", "the store is closed");
-    }
-  };
 }
 
 const NO_READS = new ReadSet();

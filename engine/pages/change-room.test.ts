@@ -13,7 +13,7 @@ import { ChangeRoomEstimate } from "./change-room.ts";
 import type { ChangeRoom } from "./change-room.ts";
 import type { ChangeSize } from "./change-plan.ts";
 import { StorageManager } from "./storage-manager.ts";
-import type { ChangeLog, KeyWrite, StorageChange } from "./storage-manager.ts";
+import type { ChangeLog, KeyWrite, StorageChange } from "./logged-tree.ts";
 
 /** As long as ids, LSNs and times ever get. */
 const LARGE = 2 ** 52;

@@ -1,22 +1,20 @@
-import { assert, defined, InvariantError, unreachable } from "../base/assert.ts";
+import { assert, defined } from "../base/assert.ts";
 import type { RangeRead } from "../base/sorted-map.ts";
 import { lsn } from "../base/units.ts";
-import type { Lsn, TransactionId } from "../base/units.ts";
+import type { Lsn } from "../base/units.ts";
 import type { StoredKey } from "../data/key-codec.ts";
 import type { StoredValue } from "../data/value-codec.ts";
-import type { LogRecord } from "../log/record.ts";
 import type { FileIO } from "../platform/file-io.ts";
 import type { ScrubCounts } from "../platform/read-copies.ts";
-import { BTree } from "./btree.ts";
-import type { BTreeOptions, TreeChanged } from "./btree.ts";
-import type { KeyPath, RangeFound, ValueFound } from "./btree-read.ts";
+import type { BTree } from "./btree.ts";
+import type { RangeFound, ValueFound } from "./btree-read.ts";
 import type { Absent } from "./change-plan.ts";
-import { ChangeRoomEstimate } from "./change-room.ts";
 import type { ChangeRoom } from "./change-room.ts";
 import { DoubleWrite } from "./double-write.ts";
 import type { DoubleWriteReport } from "./double-write.ts";
+import { LoggedTree } from "./logged-tree.ts";
+import type { ChangeLog, KeyWrite, PreparedWrites, StorageChange, TooWide } from "./logged-tree.ts";
 import { PageCache } from "./page-cache.ts";
-import type { PageLog } from "./dirty-pages.ts";
 import { PageFile } from "./page-file.ts";
 import type { PageId } from "./page-format.ts";
 import { whenResident } from "./page-lease.ts";
@@ -25,14 +23,8 @@ import { PageRedo } from "./redo.ts";
 import { scrubPage } from "./scrub-pages.ts";
 import type { ScrubbedPage } from "./scrub-pages.ts";
 import { SettledPages } from "./settled-pages.ts";
-import type { StructureChange } from "./structure-change.ts";
 import { sourceOfCache, verifyPages } from "./verify.ts";
 import type { Problem } from "./verify.ts";
-
-/** The log, as far as storage cares. */
-export interface ChangeLog extends PageLog {
-  append(record: LogRecord): Lsn;
-}
 
 export interface StorageOptions {
   readonly files: FileIO;
@@ -52,31 +44,6 @@ export interface CompactionLog {
   waitForRoom(bytes: number): Promise<void>;
   beginGroup(bytes: number): void;
 }
-
-/** What a key is to hold; `value` undefined removes it. */
-export interface KeyWrite {
-  readonly key: StoredKey;
-  readonly value: StoredValue | undefined;
-}
-
-/** One change, by a transaction, or in compensation of what it did. */
-export interface StorageChange extends KeyWrite {
-  readonly transaction: TransactionId;
-  /** The record whose change this one undoes. */
-  readonly undoneLsn?: Lsn;
-}
-
-/** So many changes can always be made at once. */
-export const CHANGES_AT_ONCE = 64;
-
-export type PreparedWrites = ChangeRoom & { readonly kind: "room" };
-
-export interface TooWide {
-  readonly kind: "too wide";
-}
-
-const NO_PAGES: readonly PageId[] = [];
-const TOO_WIDE: TooWide = { kind: "too wide" };
 
 interface PageFiles {
   readonly pageFile: PageFile;
@@ -114,13 +81,9 @@ export class StorageManager {
   readonly #doubleWrite: DoubleWrite;
   readonly #settled: SettledPages;
   readonly #cache: PageCache;
-  #tree: BTree | undefined;
+  /** Undefined during recovery. */
   #log: ChangeLog | undefined;
-  /** The change that is being made, for the record of a structure change. */
-  #change: StorageChange | undefined;
-  #mergesAllowed = 0;
-  /** Where the changes go that were prepared last. */
-  readonly #ways = new Map<StoredKey, KeyPath>();
+  #changes: LoggedTree | undefined;
 
   private constructor(options: StorageOptions, files: PageFiles, restored: DoubleWriteReport) {
     this.restored = restored;
@@ -173,15 +136,9 @@ export class StorageManager {
   /** From here on changes go to this log. A new store's first record makes its tree. */
   async begin(log: ChangeLog, isNew: boolean): Promise<void> {
     this.#log = log;
-    const options: BTreeOptions = {
-      cache: this.#cache,
-      log: { append: (change) => this.#logStructure(change) },
-      mayMerge: () => {
-        this.#mergesAllowed -= 1;
-        return this.#mergesAllowed >= 0;
-      },
-    };
-    this.#tree = isNew ? BTree.create(options) : await BTree.open(options);
+    this.#changes = isNew
+      ? LoggedTree.create(this.#cache, log)
+      : await LoggedTree.open(this.#cache, log);
   }
 
   /** Why no page can be written any more: the store has to be opened again. */
@@ -230,25 +187,7 @@ export class StorageManager {
    * for changes of so many leaves that they should not be in memory all at once.
    */
   prepare(writes: readonly KeyWrite[]): PreparedWrites | TooWide | MissingPage {
-    const estimate = new ChangeRoomEstimate(this.#pageFile.pageBytes);
-    this.#ways.clear();
-    let missing: Set<PageId> | undefined;
-    for (const { key, value } of writes) {
-      const prepared = this.#openTree.prepare(key, value);
-      if (prepared.kind === "missing") {
-        missing = (missing ?? new Set()).add(prepared.page);
-      } else if (prepared.kind === "prepared") {
-        estimate.add(prepared, key.length, value?.length ?? 0);
-        this.#ways.set(key, prepared.way);
-      }
-      if (this.#isTooWide(estimate.leaves + (missing?.size ?? 0))) {
-        return TOO_WIDE;
-      }
-    }
-    const [page, ...others] = missing ?? NO_PAGES;
-    return page === undefined
-      ? { kind: "room", ...estimate.room }
-      : { kind: "missing", cache: this.#cache, page, others };
+    return this.#openChanges.prepare(writes);
   }
 
   hasRoom({ newPages }: ChangeRoom): boolean {
@@ -261,8 +200,8 @@ export class StorageManager {
   }
 
   /** The changes that `prepare` was asked about follow, before anybody awaits anything. */
-  beginChanges({ merges }: ChangeRoom): void {
-    this.#mergesAllowed = merges;
+  beginChanges(room: ChangeRoom): void {
+    this.#openChanges.beginChanges(room);
   }
 
   /**
@@ -270,27 +209,7 @@ export class StorageManager {
    * page: whoever keeps it for long takes a copy.
    */
   apply(change: StorageChange): StoredValue | undefined {
-    const { key, value } = change;
-    this.#change = change;
-    const way = this.#ways.get(key);
-    const tree = this.#openTree;
-    const changed = value === undefined ? tree.delete(key, way) : tree.put(key, value, way);
-    this.#change = undefined;
-    switch (changed.kind) {
-      case "changed":
-        if (changed.logged === undefined) {
-          this.#logChange(change, changed);
-        }
-        return changed.old;
-      case "absent":
-        return undefined;
-      case "missing":
-        throw new InvariantError(
-          `page ${changed.page} went away between its preparation and its change`,
-        );
-      default:
-        return unreachable(changed);
-    }
+    return this.#openChanges.apply(change);
   }
 
   /**
@@ -381,35 +300,11 @@ export class StorageManager {
     }
   }
 
-  #isTooWide(leaves: number): boolean {
-    return leaves > Math.max(CHANGES_AT_ONCE, this.#cache.pagesMax >>> 1);
+  get #openChanges(): LoggedTree {
+    return defined(this.#changes, "the tree");
   }
 
   get #openTree(): BTree {
-    return defined(this.#tree, "the tree");
-  }
-
-  #logStructure({ pages, change }: StructureChange): Lsn {
-    const log = defined(this.#log, "the log");
-    if (change === undefined) {
-      return log.append({ kind: "structure", pages, change });
-    }
-    const { transaction, undoneLsn } = defined(this.#change, "the change that is being made");
-    return log.append({
-      kind: "structure",
-      pages,
-      change: { transaction, undoneLsn, key: change.key, old: change.old },
-    });
-  }
-
-  #logChange(change: StorageChange, { page, old }: TreeChanged): void {
-    const { transaction, key, value, undoneLsn } = change;
-    const record: LogRecord =
-      undoneLsn !== undefined
-        ? { kind: "clr", transaction, page, key, restored: value, undoneLsn }
-        : value === undefined
-          ? { kind: "delete", transaction, page, key, old }
-          : { kind: "put", transaction, page, key, old, value };
-    this.#openTree.stamp(page, defined(this.#log, "the log").append(record));
+    return this.#openChanges.tree;
   }
 }

@@ -5,7 +5,7 @@ import { valueOf } from "../../properties/support/page-tree.ts";
 import { commitNumber, lsn, transactionId } from "../base/units.ts";
 import type { TransactionId } from "../base/units.ts";
 import type { LogRecord } from "../log/record.ts";
-import type { StorageChange } from "../pages/storage-manager.ts";
+import type { StorageChange } from "../pages/logged-tree.ts";
 import { undoTransactions } from "./undo.ts";
 
 const [T1, T2, T3] = [transactionId(1), transactionId(2), transactionId(3)];

@@ -15,7 +15,8 @@ import { WalManager } from "../../engine/log/wal-manager.ts";
 import { type OpenOptions, resolveOptions } from "../../engine/options.ts";
 import type { RangeFound } from "../../engine/pages/btree-read.ts";
 import type { MissingPage } from "../../engine/pages/page-lease.ts";
-import { type StorageChange, StorageManager } from "../../engine/pages/storage-manager.ts";
+import type { StorageChange } from "../../engine/pages/logged-tree.ts";
+import { StorageManager } from "../../engine/pages/storage-manager.ts";
 import {
   batchesForward,
   type LocatedRecord,

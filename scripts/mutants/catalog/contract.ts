@@ -44,7 +44,7 @@ export const CONTRACT_MUTANTS: readonly Mutant[] = [
     about: "only the log knows that it failed: the store goes on taking commits",
     edits: [
       {
-        file: "engine/database.ts",
+        file: "engine/running-store.ts",
         anchor: "    if (cause !== undefined) {",
         replacement: "    if (cause === null) {",
       },

@@ -230,7 +230,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
       "a loser's changes are taken back in pages only: a crash before these are written redoes them",
     edits: [
       {
-        file: "engine/pages/storage-manager.ts",
+        file: "engine/pages/logged-tree.ts",
         anchor: '? { kind: "clr", transaction, page, key, restored: value, undoneLsn }',
         replacement: '? { kind: "open", commitNumber: 0 }',
       },

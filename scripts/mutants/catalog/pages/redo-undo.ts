@@ -152,7 +152,7 @@ export const REDO_UNDO_MUTANTS: readonly Mutant[] = [
     about: "what is in the pages before its commit cannot be taken back",
     edits: [
       {
-        file: "engine/pages/storage-manager.ts",
+        file: "engine/pages/logged-tree.ts",
         anchor: '{ kind: "put", transaction, page, key, old, value }',
         replacement: '{ kind: "put", transaction, page, key, old: undefined, value }',
       },
