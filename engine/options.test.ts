@@ -71,3 +71,9 @@ test("a sector must fit its segment twice: the header's and one for a batch", ()
     /at most half a segment/,
   );
 });
+
+test("a page is at least a sector: no two pages share one", () => {
+  expect(resolveOptions({ ...REQUIRED, sectorBytes: 16_384 }).pageBytes).toBe(16_384);
+  const both = { ...REQUIRED, sectorBytes: 16_384, pageBytes: 8192 };
+  expect(() => resolveOptions(both)).toThrow(/pageBytes cannot be 8192: use at least a sector/);
+});

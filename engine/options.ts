@@ -37,7 +37,10 @@ export interface OpenOptions {
   readonly sectorBytes?: number;
   /** Most bytes of records in one log write. @defaultValue 1 MiB */
   readonly batchBytesMax?: number;
-  /** Size of a data page. Fixed when the store is made. @defaultValue 8192; a power of two from 4096 to 65536 */
+  /**
+   * Size of a data page, at least a sector: no two pages share one. Fixed when the store is made.
+   * @defaultValue 8192, or `sectorBytes` where that is more; a power of two from 4096 to 65536
+   */
   readonly pageBytes?: number;
   /**
    * How many copies of each file the store keeps. With 2 it survives damage to any one of them at any place:
@@ -106,7 +109,7 @@ export function resolveOptions(options: OpenOptions): ResolvedOptions {
   );
   const batchBytesMax = options.batchBytesMax ?? MIB;
   refuse(!isBetween(batchBytesMax, 64, 256 * MIB), "batchBytesMax", batchBytesMax, "64 to 256 MiB");
-  const pages = resolvePages(options);
+  const pages = resolvePages(options, sectorBytes);
   const isolation = options.isolation ?? "serializable";
   refuseLevel(isolation);
   const keyEncoding = options.keyEncoding ?? "utf8";
@@ -139,14 +142,17 @@ export function resolveOptions(options: OpenOptions): ResolvedOptions {
 
 function resolvePages(
   options: OpenOptions,
+  sectorBytes: number,
 ): Pick<
   ResolvedOptions,
   "pageBytes" | "copies" | "cacheBytes" | "checkpointBytes" | "transactionBytesMax"
 > {
-  const pageBytes = options.pageBytes ?? PAGE_BYTES_DEFAULT;
+  const pageBytes = options.pageBytes ?? Math.max(PAGE_BYTES_DEFAULT, sectorBytes);
   const copies = options.copies ?? 1;
   refuse(![1, 2].includes(copies), "copies", copies, "1 or 2");
   refuse(!isPageSize(pageBytes), "pageBytes", pageBytes, "a power of two from 4096 to 65536");
+  // A page that is written in place may damage all of its sector, and the double-write area holds that page only.
+  refuse(pageBytes < sectorBytes, "pageBytes", pageBytes, `at least a sector, ${sectorBytes}`);
   const cacheBytes = options.cacheBytes ?? 64 * MIB;
   const cacheFits = isBetween(cacheBytes, 16 * 1024, 1024 * 1024 * MIB);
   refuse(!cacheFits, "cacheBytes", cacheBytes, "16 KiB to 1 TiB");
