@@ -18,7 +18,7 @@ test.each([1, 2, 3, 5, 8])(
     });
     const filesBefore = store.segmentPaths().length;
     await store.run(async () => {
-      const transaction = await db.begin();
+      const transaction = db.begin();
       await transaction.put("a", VALUE);
       await transaction.put("b", VALUE);
       // Many files are free behind it: more than are kept.
