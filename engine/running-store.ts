@@ -70,7 +70,9 @@ export class RunningStore {
       logger: options.logger,
       makeSpilledVersions: () => this.#makeSpilledVersions(),
       undo: async (transaction) => {
-        await undoLive(transaction, { files, directory: options.directory, log, storage });
+        const { directory } = options;
+        const { storeId } = control.newest;
+        await undoLive(transaction, { files, directory, storeId, log, storage });
       },
       isClosing: () => this.#isClosing,
       refuseIfClosed: this.refuseIfClosed,

@@ -179,3 +179,26 @@ test("a directory's segment files are found by name and read by header", async (
     { ...fileOf(header(5, BASE)), name: "wal-00000002.log", bytes: 512, capacityBytes: 512 },
   ]);
 });
+
+test("a header of another store is none, as long as there is one of the store itself", async () => {
+  const store = new VirtualStore();
+  const { files } = store.options().platform;
+  await store.run(async () => {
+    await files.makeDirectory("/store");
+    for (const [name, storeId] of [
+      ["wal-00000001.log", 8],
+      ["wal-00000002.log", 9],
+    ] as const) {
+      const file = await files.open(`/store/${name}`, "create");
+      await file.write(encodeSegmentHeader(header(5, BASE, { storeId })), 0);
+      await file.close();
+    }
+  });
+  const kindsFor = async (storeId: number | undefined): Promise<string[]> => {
+    const found = await store.run(() => findSegmentFiles(files, "/store", storeId));
+    return found.map((file) => file.found.kind);
+  };
+  expect(await kindsFor(9)).toEqual(["damaged", "header"]);
+  expect(await kindsFor(7)).toEqual(["header", "header"]);
+  expect(await kindsFor(undefined)).toEqual(["header", "header"]);
+});

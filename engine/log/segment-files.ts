@@ -67,8 +67,29 @@ export function replacedSegments(
 /** Where the first batch of a new store lies. 0 stays free to mean "nowhere". */
 export const FIRST_LSN: Lsn = lsn(4096);
 
-/** Lists the segment files of a directory and reads their headers. */
-export async function findSegmentFiles(files: FileIO, directory: string): Promise<SegmentFile[]> {
+/**
+ * Lists the segment files of a directory and reads their headers. A header of another store than the control
+ * file's is none: a header of ours that did not reach the disk may leave what a store that was removed had
+ * in those sectors. When no header is this store's, all are left as they are: then the files do not belong
+ * together, and are refused.
+ */
+export async function findSegmentFiles(
+  files: FileIO,
+  directory: string,
+  storeId?: number,
+): Promise<SegmentFile[]> {
+  const found = await findAll(files, directory);
+  const isOurs = (file: SegmentFile): boolean =>
+    file.found.kind === "header" && file.found.header.storeId === storeId;
+  if (!found.some(isOurs)) {
+    return found;
+  }
+  return found.map((file) =>
+    file.found.kind === "header" && !isOurs(file) ? { ...file, found: { kind: "damaged" } } : file,
+  );
+}
+
+async function findAll(files: FileIO, directory: string): Promise<SegmentFile[]> {
   const names = await files.readDirectory(directory);
   const found: SegmentFile[] = [];
   for (const name of names) {

@@ -145,7 +145,10 @@ async function examineStore(given: ResolvedOptions, entered: EnteredDirectory): 
   const files = mirror ?? given.platform.files;
   const options = { ...given, copies, platform: { ...given.platform, files } };
   const differing = new Set<string>();
-  const segmentFiles = await doing("reading the log", findSegmentFiles(files, directory));
+  const segmentFiles = await doing(
+    "reading the log",
+    findSegmentFiles(files, directory, slots.newest?.storeId),
+  );
   const unfinished = await doing("reading the log", findUnfinished(files, directory));
   const names = [...segmentFiles.map(({ name }) => name), ...unfinished];
   const load = loadingOnce(segmentFiles, (file) =>

@@ -125,7 +125,10 @@ async function stretchOf(
   const { startLsn, startChecksum } = control.earliest;
   const endLsn = log.durableLsn;
   return {
-    segmentFiles: await doing("reading the log", findSegmentFiles(files, directory)),
+    segmentFiles: await doing(
+      "reading the log",
+      findSegmentFiles(files, directory, control.newest.storeId),
+    ),
     load: (file) => doing("reading the log", loadSegment(files, directory, file, onDiffering)),
     start: { lsn: startLsn, checksum: startChecksum },
     endLsn,

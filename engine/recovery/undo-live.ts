@@ -10,6 +10,7 @@ import type { UndoTarget } from "./undo.ts";
 export interface LiveLog extends UndoTarget {
   readonly files: FileIO;
   readonly directory: string;
+  readonly storeId: number;
 }
 
 /**
@@ -27,9 +28,9 @@ export async function undoLive(transaction: OpenTransaction, live: LiveLog): Pro
 
 async function stretchBehind(
   { beginLsn }: OpenTransaction,
-  { files, directory, log }: LiveLog,
+  { files, directory, storeId, log }: LiveLog,
 ): Promise<LogStretch> {
-  const segmentFiles = await doing("reading the log", findSegmentFiles(files, directory));
+  const segmentFiles = await doing("reading the log", findSegmentFiles(files, directory, storeId));
   const [first] = liveSegments(segmentFiles, beginLsn);
   const { baseLsn, previousChecksum } = defined(first, "the segment of the transaction").header;
   return {

@@ -191,7 +191,11 @@ class Verifier {
   }
 
   async #log(control: ControlSlots): Promise<void> {
-    const segmentFiles = await findSegmentFiles(this.#files, this.#directory);
+    const segmentFiles = await findSegmentFiles(
+      this.#files,
+      this.#directory,
+      control.newest?.storeId,
+    );
     for (const { name, found } of segmentFiles) {
       if (found.kind === "damaged") {
         this.#notes.push({ file: name, offset: 0, what: "no segment header: not part of the log" });
