@@ -1,7 +1,7 @@
 import type { ReplacedRange } from "../disk/disk-faults.ts";
 import type { PlacedDamage } from "../disk/disk-media.ts";
 import { BLOCK_BYTES } from "../disk/profiles.ts";
-import type { FileGroup } from "../scenario/scenario.ts";
+import type { FileGroup } from "../scenario/file-group.ts";
 import { hasSoundCopy } from "./sound-copy.ts";
 import { fileGroupOf } from "./store-files.ts";
 import {

@@ -2,7 +2,7 @@ import type { Transaction } from "../../engine/transactions/transaction.ts";
 import type { Choices } from "../core/choices.ts";
 import type { Attempt, Vantage } from "../oracle/history.ts";
 import { violation } from "../oracle/verdict.ts";
-import type { ScanStep, ValueSpec, WriteStep } from "../scenario/scenario.ts";
+import type { ScanStep, ValueSpec, WriteStep } from "../scenario/client-program.ts";
 import { ABSENT, FOREIGN } from "../scenario/values.ts";
 import type { LifeContext } from "./life-context.ts";
 import { type FailedCall, judgeRejection, type Rejection } from "./rejections.ts";

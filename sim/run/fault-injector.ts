@@ -7,7 +7,8 @@ import type {
   Fault,
   ReplacedRange,
 } from "../disk/disk-faults.ts";
-import type { FaultPlan, FileGroup } from "../scenario/scenario.ts";
+import type { FaultPlan } from "../scenario/fault-plan.ts";
+import type { FileGroup } from "../scenario/file-group.ts";
 import { CallCounts, type CallNumber } from "./call-counts.ts";
 import { DeviceFaults } from "./device-faults.ts";
 import { FirmwareFaults, type OnReplaced, type Reaction } from "./firmware-faults.ts";

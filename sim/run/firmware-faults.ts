@@ -1,5 +1,5 @@
 import type { Fault, ReplacedRange } from "../disk/disk-faults.ts";
-import type { LateErrorPlan, LostWritePlan } from "../scenario/scenario.ts";
+import type { LateErrorPlan, LostWritePlan } from "../scenario/fault-plan.ts";
 import type { CallNumber } from "./call-counts.ts";
 import type { Ledger } from "./ledger.ts";
 import type { PlanBook } from "./plan-book.ts";

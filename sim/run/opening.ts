@@ -1,6 +1,6 @@
 import type { Database } from "../../engine/database.ts";
 import { violation } from "../oracle/verdict.ts";
-import type { CrashKind, NestedCrash } from "../scenario/scenario.ts";
+import type { CrashKind, NestedCrash } from "../scenario/crash-cycle.ts";
 import { CallMark } from "./call-mark.ts";
 import { crash } from "./crashing.ts";
 import { describeError, storeErrorCode } from "./engine-port.ts";

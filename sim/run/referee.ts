@@ -6,7 +6,7 @@ import { judgeLoss, type LossSeen, measureLoss } from "../oracle/judge-loss.ts";
 import { judgeReads } from "../oracle/judge-reads.ts";
 import { judgeRecovery } from "../oracle/judge-recovery.ts";
 import { type Violation, violation } from "../oracle/verdict.ts";
-import type { CrashKind } from "../scenario/scenario.ts";
+import type { CrashKind } from "../scenario/crash-cycle.ts";
 import { noteMasked, noteRecovery } from "./storage-probes.ts";
 import type { OpenDamage } from "./open-damage.ts";
 import type { World } from "./world.ts";

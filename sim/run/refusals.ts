@@ -1,4 +1,4 @@
-import { pageBytesOf } from "../scenario/scenario.ts";
+import { pageBytesOf } from "../scenario/store-spec.ts";
 import { violation } from "../oracle/verdict.ts";
 import { describeError, storeErrorCode } from "./engine-port.ts";
 import type { World } from "./world.ts";

@@ -1,7 +1,7 @@
 import type { Database } from "../../engine/database.ts";
 import type { Life } from "../oracle/history.ts";
 import { violation } from "../oracle/verdict.ts";
-import type { CrashKind, NestedCrash } from "../scenario/scenario.ts";
+import type { CrashKind, NestedCrash } from "../scenario/crash-cycle.ts";
 import { Client } from "./client.ts";
 import { crash, isDamagePlan, rot } from "./crashing.ts";
 import { describeError } from "./engine-port.ts";

@@ -1,5 +1,6 @@
 import type { Draw } from "./draw.ts";
-import type { DeviceDeathPlan, FaultPlan, FileGroup, SyncFailurePlan } from "./scenario.ts";
+import type { DeviceDeathPlan, FaultPlan, SyncFailurePlan } from "./fault-plan.ts";
+import type { FileGroup } from "./file-group.ts";
 
 const ENDINGS: readonly SyncFailurePlan["ending"][] = [
   "process",

@@ -1,14 +1,8 @@
 import type { Draw } from "./draw.ts";
 import { deviceDeath, firmwareFaults, patience } from "./generate-device-faults.ts";
-import {
-  type CrashCycle,
-  type CrashKind,
-  FILE_GROUPS,
-  type FaultPlan,
-  type FileGroup,
-  type NestedCrash,
-  type SyncFailurePlan,
-} from "./scenario.ts";
+import type { CrashCycle, CrashKind, NestedCrash } from "./crash-cycle.ts";
+import type { FaultPlan, SyncFailurePlan } from "./fault-plan.ts";
+import { FILE_GROUPS, type FileGroup } from "./file-group.ts";
 
 /** What strikes a run, besides the final power cut that ends every run. */
 export interface StormPlan {
