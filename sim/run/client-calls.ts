@@ -42,7 +42,7 @@ export class ClientCalls {
   /** Notes how things stand before a call, for the case that it is rejected. */
   callOf(verb: string, attempt?: Attempt, rank?: number): FailedCall {
     const { injector } = this.context.world;
-    return { client: this.client, verb, rank, attempt, fullMark: injector.fullMark };
+    return { client: this.client, verb, rank, attempt, fullMark: injector.fullness.mark };
   }
 
   /** Judges a rejection, and gives the attempt the state that follows from it. */

@@ -153,7 +153,7 @@ export const FAULT_TABLE: readonly FaultRow[] = [
     judgedBy: ["P2", "P5", "P8", "P10"],
     source: { plans: ["no-space", "short-writes", "short-reads", "sync-failure"] },
     evidence: ["no-space", "short-writes", "short-reads"],
-    implementedIn: ["run/fault-injector.ts", "disk/disk-space.ts"],
+    implementedIn: ["run/fault-injector.ts", "run/disk-fullness.ts", "disk/disk-space.ts"],
   },
   {
     id: "F11",

@@ -127,7 +127,7 @@ export class World {
     });
     this.disk = begun.disk;
     this.disk.faults = this.injector;
-    this.injector.attach(this.disk);
+    this.injector.fullness.attach(this.disk);
     this.atlas = new Atlas(this.disk, pageBytesOf(scenario.engine));
     this.snapshots = new Snapshots(this);
     this.injector.onReplaced = (range) => this.atlas.chartReplaced(range);
