@@ -3,7 +3,7 @@ import type { Database } from "../../engine/database.ts";
 import * as seawall from "../../engine/index.ts";
 import type { Choices } from "../core/choices.ts";
 import { DEVICE_TIMINGS } from "../disk/device-timing.ts";
-import type { CrashSummary } from "../disk/crash-summary.ts";
+import type { CrashKind, CrashSummary } from "../disk/crash-summary.ts";
 import { describeError, type EnginePort } from "../run/engine-port.ts";
 import { GuardedPolicy } from "./guarded-policy.ts";
 import { describeFound, EXTRA_KEY, interpret, readAll } from "./lab-contents.ts";
@@ -183,7 +183,7 @@ class LabRun implements LabTeller {
     this.refuseBadPolicy();
   }
 
-  private crash(kind: "process" | "os" | "power", survival: Choices): CrashSummary {
+  private crash(kind: CrashKind, survival: Choices): CrashSummary {
     const { disk, scheduler } = this.world;
     scheduler.clear();
     disk.faults = undefined;

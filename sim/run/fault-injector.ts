@@ -7,13 +7,13 @@ import type {
   Fault,
   ReplacedRange,
 } from "../disk/disk-faults.ts";
-import type { FaultPlan } from "../scenario/fault-plan.ts";
+import type { FaultPlan, Reaction } from "../scenario/fault-plan.ts";
 import type { FileGroup } from "../scenario/file-group.ts";
 import { CallCounts, type CallNumber } from "./call-counts.ts";
 import { DeviceFaults } from "./device-faults.ts";
 import { DiskFullness } from "./disk-fullness.ts";
 import { FaultsSeen } from "./faults-seen.ts";
-import { FirmwareFaults, type OnReplaced, type Reaction } from "./firmware-faults.ts";
+import { FirmwareFaults, type OnReplaced } from "./firmware-faults.ts";
 import type { Ledger } from "./ledger.ts";
 import { PlanBook } from "./plan-book.ts";
 import type { Probes } from "./probes.ts";

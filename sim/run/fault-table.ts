@@ -1,5 +1,5 @@
+import type { CrashKind } from "../disk/crash-summary.ts";
 import type { PropertyName } from "../oracle/verdict.ts";
-import type { CrashKind } from "../scenario/crash-cycle.ts";
 import type { FaultKind } from "../scenario/fault-plan.ts";
 import type { LedgerRow } from "./ledger.ts";
 import type { ProbeName } from "./probes.ts";

@@ -1,6 +1,5 @@
+import type { CrashKind } from "../disk/crash-summary.ts";
 import type { FileGroup } from "./file-group.ts";
-
-export type CrashKind = "process" | "os" | "power";
 
 /** One ending of the store's life and the reopen after it. `close` is an orderly end under load. */
 export interface CrashCycle {

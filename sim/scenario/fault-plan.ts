@@ -1,3 +1,4 @@
+import type { CrashKind } from "../disk/crash-summary.ts";
 import type { FileGroup } from "./file-group.ts";
 
 /**
@@ -93,13 +94,17 @@ export type FaultPlan =
 
 export type FaultKind = FaultPlan["kind"];
 
+/** How somebody reacts to a failure that the store reports: so many steps later its life ends. */
+export interface Reaction {
+  readonly plusSteps: number;
+  readonly ending: CrashKind | "close";
+}
+
 /** The nth sync call of that life fails; later the machine or the process is restarted. */
-export interface SyncFailurePlan {
+export interface SyncFailurePlan extends Reaction {
   readonly kind: "sync-failure";
   readonly life: number;
   readonly nth: number;
-  readonly plusSteps: number;
-  readonly ending: "process" | "os" | "power" | "close";
   readonly on?: FileGroup;
   /** File systems that allocate late find out in a sync that the disk is full. @defaultValue "EIO" */
   readonly code?: "EIO" | "ENOSPC";
@@ -122,23 +127,19 @@ export interface LostWritePlan {
 }
 
 /** As a lost write; the next sync or close of the file reports it, once. Then somebody restarts. */
-export interface LateErrorPlan {
+export interface LateErrorPlan extends Reaction {
   readonly kind: "late-error";
   readonly life: number;
   readonly nth: number;
   readonly on?: FileGroup;
   readonly pick: number;
   readonly at: "sync" | "close";
-  readonly plusSteps: number;
-  readonly ending: "process" | "os" | "power" | "close";
 }
 
 /** From the nth call of that life on every call fails, or every one that changes something. */
-export interface DeviceDeathPlan {
+export interface DeviceDeathPlan extends Reaction {
   readonly kind: "device-death";
   readonly life: number;
   readonly nth: number;
   readonly mode: "dead" | "read-only";
-  readonly plusSteps: number;
-  readonly ending: "process" | "os" | "power" | "close";
 }

@@ -1,6 +1,7 @@
+import type { CrashKind } from "../disk/crash-summary.ts";
 import type { Draw } from "./draw.ts";
 import type { ClientProgram } from "./client-program.ts";
-import type { CallPoint, CrashCycle, CrashKind, NestedCrash } from "./crash-cycle.ts";
+import type { CallPoint, CrashCycle, NestedCrash } from "./crash-cycle.ts";
 import type { FaultPlan } from "./fault-plan.ts";
 import { FILE_GROUPS, type FileGroup } from "./file-group.ts";
 import type { StormPlan, Weather } from "./generate-storm.ts";

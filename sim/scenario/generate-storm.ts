@@ -1,6 +1,7 @@
+import type { CrashKind } from "../disk/crash-summary.ts";
 import type { Draw } from "./draw.ts";
-import { deviceDeath, firmwareFaults, patience } from "./generate-device-faults.ts";
-import type { CrashCycle, CrashKind, NestedCrash } from "./crash-cycle.ts";
+import { deviceDeath, drawReaction, firmwareFaults, patience } from "./generate-device-faults.ts";
+import type { CrashCycle, NestedCrash } from "./crash-cycle.ts";
 import type { FaultPlan, SyncFailurePlan } from "./fault-plan.ts";
 import { FILE_GROUPS, type FileGroup } from "./file-group.ts";
 
@@ -58,14 +59,6 @@ function generateCycles(draw: Draw, operations: number): readonly CrashCycle[] {
 
 /** After an orderly close people switch the machine off: what was acknowledged is durable by then. */
 const SWITCHED_OFF: NestedCrash = { kind: "power", recoverySteps: 0 };
-
-const ENDINGS: readonly SyncFailurePlan["ending"][] = [
-  "process",
-  "process",
-  "power",
-  "os",
-  "close",
-];
 
 type DamagePlan = Extract<FaultPlan, { kind: "bit-flips" | "bad-sector" }>;
 
@@ -165,8 +158,7 @@ function syncFailure(draw: Draw, life: number): SyncFailurePlan {
     kind: "sync-failure",
     life,
     ...aim(draw, draw.odds(1, 4) ? 6 : 60),
-    plusSteps: draw.below(40),
-    ending: draw.pick(ENDINGS),
+    ...drawReaction(draw),
     ...(draw.odds(1, 8) ? { code: "ENOSPC" } : {}),
   };
 }
