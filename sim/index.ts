@@ -30,22 +30,20 @@ export type { Replay } from "./run/replay.ts";
 export { runScenario, runScenarioAsync, stepScenario } from "./run/run-scenario.ts";
 export type { RunOptions, RunResult, RunSettings } from "./run/run-scenario.ts";
 export type { TraceMark } from "./run/storm.ts";
+export type { CrashCycle } from "./scenario/crash-cycle.ts";
+export type { FaultPlan } from "./scenario/fault-plan.ts";
 export { drawScenario, generateScenario, ORDERS } from "./scenario/generate.ts";
 export type { GenerateOptions } from "./scenario/generate.ts";
 export { WEATHERS } from "./scenario/generate-storm.ts";
 export type { Weather } from "./scenario/generate-storm.ts";
 export { parseScenario } from "./scenario/parse-scenario.ts";
 export { ScenarioArbitrary } from "./scenario/scenario-arbitrary.ts";
-export { countOperations, POLICY_NAMES } from "./scenario/scenario.ts";
-export type {
-  CrashCycle,
-  FaultPlan,
-  PolicyName,
-  PolicySpec,
-  Scenario,
-} from "./scenario/scenario.ts";
+export { countOperations } from "./scenario/scenario.ts";
+export type { Scenario } from "./scenario/scenario.ts";
 export { ShapeError } from "./scenario/shape.ts";
 export { shrinkScenario } from "./scenario/shrink-scenario.ts";
+export { POLICY_NAMES } from "./scenario/store-spec.ts";
+export type { PolicyName, PolicySpec } from "./scenario/store-spec.ts";
 export { shrink, SHRINK_RUNS_MAX } from "./shrink/shrink.ts";
 export type { Shrunk, ShrinkOptions } from "./shrink/shrink.ts";
 export type { Case } from "./shrink/shrinking.ts";

@@ -1,9 +1,8 @@
 import { assert, defined } from "../base/assert.ts";
-import { isAllZero } from "../base/bytes.ts";
 import { SeawallError } from "../base/errors.ts";
 import { lsn } from "../base/units.ts";
 import type { Lsn } from "../base/units.ts";
-import type { FileHandle, FileIO } from "../platform/file-io.ts";
+import type { FileIO } from "../platform/file-io.ts";
 import { doing } from "../platform/io-errors.ts";
 import { mirrored } from "../platform/mirrored-file.ts";
 import type { ScrubCounts } from "../platform/read-copies.ts";
@@ -14,10 +13,11 @@ import {
   AREA_PAGES_MAX,
   areaBytesMax,
   encodeArea,
-  readArea,
   readAreaHeader,
 } from "./double-write-format.ts";
 import type { AreaShape, AreaStamp, PageImage } from "./double-write-format.ts";
+import type { AreaFile, LastBatch } from "./last-batch.ts";
+import { readLastBatch } from "./last-batch.ts";
 import type { PageFile } from "./page-file.ts";
 import type { PageFound, PageId } from "./page-format.ts";
 
@@ -102,7 +102,7 @@ export class DoubleWrite {
       // that a power cut takes away is lost. And that of the log file in which the epoch began, before the
       // files that it replaced are used again.
       await files.syncDirectory(directory);
-      return await readNewest(areas, pageFile, settledLsn);
+      return await readLastBatch(areas, pageFile, settledLsn);
     };
     try {
       const { stamp, images } = await doing("opening the double-write area", open());
@@ -276,15 +276,6 @@ function mustBeWritten(found: PageFound, image: PageImage, isSettled: boolean): 
   return found.kind !== "page" || found.lsn < image.lsn || (found.lsn === image.lsn && !isSettled);
 }
 
-const NO_BATCH: AreaStamp = { batchNumber: 0, logLsn: lsn(0) };
-
-const NO_AREA: AreaState = { ...NO_BATCH, images: [], isUnknown: false };
-
-interface AreaFile {
-  readonly file: FileHandle;
-  bytes: number;
-}
-
 async function readStart(files: FileIO, path: string, shape: AreaShape): Promise<Uint8Array> {
   const file = await files.open(path, "read");
   try {
@@ -292,69 +283,6 @@ async function readStart(files: FileIO, path: string, shape: AreaShape): Promise
   } finally {
     await file.close();
   }
-}
-
-/** How far batches came, and the pages that may be torn in place. */
-interface LastBatch {
-  readonly stamp: AreaStamp;
-  readonly images: readonly PageImage[];
-}
-
-/** More than the numbers of two batches in a row ever differ by. */
-const NUMBERS_BEYOND = 4;
-
-/**
- * The newest complete area. Where the other one cannot be read, or was begun later, it may have been
- * complete, and its pages newer than these: then these are given only as long as the log that redo repeats
- * has everything that came after them. A page that is not whole, and for which that is not so, is refused
- * later: stale contents would look right.
- */
-async function readNewest(
-  areas: readonly AreaFile[],
-  pageFile: PageFile,
-  settledLsn: Lsn,
-): Promise<LastBatch> {
-  const states: AreaState[] = [];
-  for (const area of areas) {
-    states.push(await readState(area, pageFile));
-  }
-  const newest = states
-    .filter(({ images }) => images.length > 0)
-    .reduce<AreaState>((a, b) => (b.batchNumber > a.batchNumber ? b : a), NO_AREA);
-  const others = states.filter((state) => state !== newest);
-  const isNewest = others.every(
-    ({ isUnknown, batchNumber }) => !isUnknown && batchNumber < newest.batchNumber,
-  );
-  const logLsn = lsn(Math.max(...states.map((state) => state.logLsn)));
-  if (isNewest) {
-    return { stamp: { batchNumber: newest.batchNumber, logLsn }, images: newest.images };
-  }
-  const highest = Math.max(...states.map(({ batchNumber }) => batchNumber)) + NUMBERS_BEYOND;
-  // The next batch goes to the other area: this one may be all that there is of its pages.
-  const batchNumber = (highest - newest.batchNumber) % 2 === 0 ? highest : highest + 1;
-  const images = newest.logLsn < settledLsn ? [] : newest.images;
-  return { stamp: { batchNumber, logLsn }, images };
-}
-
-interface AreaState extends AreaStamp {
-  /** None when the area is not complete. */
-  readonly images: readonly PageImage[];
-  /** Its header cannot be read: which batch it held is not known. */
-  readonly isUnknown: boolean;
-}
-
-async function readState(area: AreaFile, pageFile: PageFile): Promise<AreaState> {
-  area.bytes = await area.file.size();
-  const whole = await readAreaBytes(area.file, pageFile);
-  const found = readArea(whole, pageFile);
-  if (found.kind === "complete") {
-    return { ...found, isUnknown: false };
-  }
-  const start = whole.subarray(0, AREA_HEADER_BYTES);
-  const header = readAreaHeader(start, pageFile);
-  const isUnknown = header.kind === "incomplete" && !isAllZero(start);
-  const stamp = header.kind === "header" ? header : NO_BATCH;
-  return { batchNumber: stamp.batchNumber, logLsn: stamp.logLsn, images: [], isUnknown };
 }
 
 /** Closes all of them, also when one fails. @throws the first failure. */

@@ -2,7 +2,9 @@ import { CONTRACT_MUTANTS } from "./catalog/contract.ts";
 import { CONTROLS } from "./catalog/controls.ts";
 import { DEVICE_MUTANTS } from "./catalog/device.ts";
 import { ISOLATION_MUTANTS } from "./catalog/isolation.ts";
-import { LOG_APPEND_MUTANTS } from "./catalog/log-append.ts";
+import { LOG_READING_MUTANTS } from "./catalog/log-reading.ts";
+import { LOG_SYNC_MUTANTS } from "./catalog/log-syncs.ts";
+import { LOG_WRITE_MUTANTS } from "./catalog/log-writes.ts";
 import { MIRROR_MUTANTS } from "./catalog/mirror.ts";
 import { PAGE_MUTANTS } from "./catalog/pages.ts";
 import { RECOVERY_MUTANTS } from "./catalog/recovery.ts";
@@ -11,7 +13,9 @@ import type { Mutant } from "./mutant.ts";
 
 /** Every planted bug, and the controls. A new one is one entry in one of these lists. */
 export const MUTANTS: readonly Mutant[] = [
-  ...LOG_APPEND_MUTANTS,
+  ...LOG_WRITE_MUTANTS,
+  ...LOG_SYNC_MUTANTS,
+  ...LOG_READING_MUTANTS,
   ...RECOVERY_MUTANTS,
   ...PAGE_MUTANTS,
   ...DEVICE_MUTANTS,

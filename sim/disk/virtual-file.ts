@@ -1,15 +1,11 @@
 import { assert } from "../../engine/base/assert.ts";
-import { type Damage, DamageList } from "./damage.ts";
+import type { DamageList } from "./damage.ts";
 import { type DataOperation, SIZE_UNCHANGED, ZEROS } from "./data-operation.ts";
+import { FileSides } from "./file-sides.ts";
 import { PendingData } from "./pending-data.ts";
 import { BLOCK_BYTES } from "./profiles.ts";
-import { SharedBytes } from "./shared-bytes.ts";
 
-/**
- * One file: the bytes that programs see, the bytes on the medium, and the ordered operations between
- * them. Both byte arrays are zero behind their size, but that a failed sync may have stored bytes behind
- * a size which is still to come. Copies share arrays until one of them writes.
- */
+/** One file: the bytes that programs see, those on the medium, and the ordered operations between them. */
 export class VirtualFile {
   readonly kind = "file";
   readonly id: number;
@@ -17,18 +13,12 @@ export class VirtualFile {
   path: string;
   /** Directory entries that programs see. */
   links = 0;
-  /** Visible size. */
-  bytes = 0;
-  /** Size on the medium. */
-  durableBytes = 0;
   /** Bytes in allocated blocks, as programs see it. */
   allocatedBytes = 0;
-  damage: DamageList = new DamageList();
   /** Units that a failed sync marked clean: visible, never written, lost at the next crash. */
   readonly #unwritten = new Set<number>();
   readonly #unitBytes: number;
-  #visible = new SharedBytes();
-  #durable = new SharedBytes();
+  #sides = new FileSides();
   #pending = new PendingData();
 
   /** `unitBytes`: what the profile writes or loses as a whole. */
@@ -36,6 +26,20 @@ export class VirtualFile {
     this.id = id;
     this.path = path;
     this.#unitBytes = unitBytes;
+  }
+
+  /** Visible size. */
+  get bytes(): number {
+    return this.#sides.bytes;
+  }
+
+  /** Size on the medium. */
+  get durableBytes(): number {
+    return this.#sides.durableBytes;
+  }
+
+  get damage(): DamageList {
+    return this.#sides.damage;
   }
 
   /** Visible and not durable, in the order in which they took effect. */
@@ -59,41 +63,36 @@ export class VirtualFile {
 
   /** The bytes that programs see. Not a copy: valid until the next change, and not to be written. */
   get visibleContent(): Uint8Array {
-    return this.#visible.content.subarray(0, this.bytes);
+    return this.#sides.visibleContent;
   }
 
   /** The bytes on the medium. Not a copy: valid until the next change, and not to be written. */
   get durableContent(): Uint8Array {
-    return this.#durable.content.subarray(0, this.durableBytes);
+    return this.#sides.durableContent;
   }
 
   /** Copies visible bytes out; returns how many there were. */
   read(target: Uint8Array, position: number): number {
-    const count = Math.min(target.length, this.bytes - position);
-    if (count <= 0) {
-      return 0;
-    }
-    target.set(this.#visible.content.subarray(position, position + count));
-    return count;
+    return this.#sides.read(target, position);
   }
 
   write(source: Uint8Array, position: number, sequence: number): void {
     const end = position + source.length;
-    this.#visible.own(end).set(source, position);
+    this.#sides.visible.own(end).set(source, position);
     this.#changed(position, end, sequence, source);
   }
 
   /** Appends zeros, really written, until the file has this many bytes. */
   extend(bytes: number, sequence: number): void {
-    this.#visible.own(bytes);
+    this.#sides.visible.own(bytes);
     this.#changed(this.bytes, bytes, sequence, undefined);
   }
 
   truncate(bytes: number, sequence: number): void {
     const before = this.bytes;
     const from = Math.min(bytes, before);
-    this.#visible.own(bytes).fill(0, from, before);
-    this.bytes = bytes;
+    this.#sides.visible.own(bytes).fill(0, from, before);
+    this.#sides.bytes = bytes;
     this.allocatedBytes = Math.min(this.allocatedBytes, blocks(bytes));
     for (const unit of this.#unwritten) {
       if (unit * this.#unitBytes >= from) {
@@ -138,10 +137,10 @@ export class VirtualFile {
         units.add(at);
       }
     }
-    const durable = this.#durable.own(this.bytes);
+    const durable = this.#sides.durable.own(this.bytes);
     if (cutFrom < Infinity) {
       durable.fill(0, cutFrom);
-      this.durableBytes = Math.min(this.durableBytes, cutFrom);
+      this.#sides.durableBytes = Math.min(this.durableBytes, cutFrom);
     }
     let index = 0;
     for (const unit of [...units].toSorted((one, other) => one - other)) {
@@ -171,7 +170,7 @@ export class VirtualFile {
     if (from >= to) {
       return;
     }
-    const durable = this.#durable.own(to);
+    const durable = this.#sides.durable.own(to);
     if (operation.keptAt === ZEROS) {
       durable.fill(0, from, to);
     } else {
@@ -184,18 +183,12 @@ export class VirtualFile {
 
   /** Changes bytes on the medium that no operation brought. The range ends where the medium's size does. */
   scribble(from: number, to: number, byteAt: (offset: number) => number): void {
-    const durable = this.#durable.own(Math.max(to, this.durableBytes));
-    const end = Math.min(to, this.durableBytes);
-    for (let offset = from; offset < end; offset += 1) {
-      durable[offset] = byteAt(offset);
-    }
-    this.damage.stored(from, end);
+    this.#sides.scribble(from, to, byteAt);
   }
 
   /** Gives the medium's size after a crash. */
   storeSize(bytes: number): void {
-    this.#durable.own(bytes).fill(0, bytes);
-    this.durableBytes = bytes;
+    this.#sides.storeSize(bytes);
   }
 
   /** After a crash: what was pending is decided, and programs see what is on the medium. */
@@ -208,18 +201,14 @@ export class VirtualFile {
   /** Flips a bit on the medium, and in what programs see unless a pending write covers it. */
   flip(offset: number, bit: number): void {
     assert(offset < this.durableBytes, `no stored byte at ${offset} of ${this.path}`);
-    invert(this.#durable.own(this.durableBytes), offset, bit);
     const visible = offset < this.bytes && !this.#pending.touches(offset, offset + 1);
-    if (visible) {
-      invert(this.#visible.own(this.bytes), offset, bit);
-    }
-    this.damage.add({ kind: "flip", from: offset, to: offset + 1, bit, visible, durable: true });
+    this.#sides.flip(offset, bit, visible);
   }
 
   /** Makes a range unreadable until it is overwritten. */
   spoil(from: number, to: number): void {
     const visible = from < this.bytes && !this.#pending.touches(from, to);
-    this.damage.add({ kind: "unreadable", from, to, bit: 0, visible, durable: true });
+    this.#sides.spoil(from, to, visible);
   }
 
   /**
@@ -232,59 +221,37 @@ export class VirtualFile {
       return;
     }
     const visible = evicted && to <= this.bytes && !this.#pending.touches(from, to);
-    const known = this.damage.takeReplaced(from, to);
-    const durable = this.#durable.own(this.durableBytes);
-    const truth = durable.slice(from, to);
-    for (const damage of known) {
-      truth.set(damage.truth ?? [], damage.from - from);
-    }
-    durable.set(content.subarray(0, to - from), from);
-    if (visible) {
-      this.#visible.own(this.bytes).set(content.subarray(0, to - from), from);
-    }
-    this.damage.add({ kind: "replaced", from, to, bit: 0, truth, visible, durable: true });
+    this.#sides.replace(from, content.subarray(0, to - from), visible);
   }
 
   /** Undoes all damage. */
   heal(): void {
-    for (const damage of this.damage.take()) {
-      if (damage.durable) {
-        mend(this.#durable.own(this.durableBytes), this.durableBytes, damage);
-      }
-      if (damage.visible) {
-        mend(this.#visible.own(this.bytes), this.bytes, damage);
-      }
-    }
+    this.#sides.heal();
   }
 
   /** A copy that shares bytes with this one until either changes. */
   clone(): VirtualFile {
     const copy = new VirtualFile(this.id, this.path, this.#unitBytes);
     copy.links = this.links;
-    copy.bytes = this.bytes;
-    copy.durableBytes = this.durableBytes;
     copy.allocatedBytes = this.allocatedBytes;
-    copy.damage = this.damage.copy();
     for (const unit of this.#unwritten) {
       copy.#unwritten.add(unit);
     }
-    copy.#visible = this.#visible.copy();
-    copy.#durable = this.#durable.copy();
+    copy.#sides = this.#sides.copy();
     copy.#pending = this.#pending.copy();
     return copy;
   }
 
   /** Gives the memory back; the file may not be used afterwards. */
   dispose(): void {
-    this.#visible.dispose();
-    this.#durable.dispose();
+    this.#sides.dispose();
     this.#pending.dispose();
   }
 
   #changed(from: number, to: number, sequence: number, source: Uint8Array | undefined): void {
     const grows = to > this.bytes;
     if (grows) {
-      this.bytes = to;
+      this.#sides.bytes = to;
     }
     const newFrom = Math.min(to, Math.max(from, this.allocatedBytes));
     if (newFrom < to) {
@@ -314,7 +281,7 @@ export class VirtualFile {
     }
     const wideFrom = first * this.#unitBytes;
     const wideTo = Math.min(end * this.#unitBytes, this.bytes);
-    const source = this.#visible.content.subarray(wideFrom, wideTo);
+    const source = this.#sides.visible.content.subarray(wideFrom, wideTo);
     this.#pending.add({ kind: "write", from: wideFrom, to: wideTo, ...rest }, source);
   }
 
@@ -322,32 +289,24 @@ export class VirtualFile {
     if (sizeAfter === SIZE_UNCHANGED) {
       return;
     }
-    const durable = this.#durable.own(sizeAfter);
+    const durable = this.#sides.durable.own(sizeAfter);
     if (kind === "truncate") {
       durable.fill(0, sizeAfter, Math.max(sizeAfter, this.durableBytes));
-      this.durableBytes = sizeAfter;
+      this.#sides.durableBytes = sizeAfter;
     } else {
-      this.durableBytes = Math.max(this.durableBytes, sizeAfter);
+      this.#sides.durableBytes = Math.max(this.durableBytes, sizeAfter);
     }
   }
 
   #storeVisible(unit: number): void {
     const from = unit * this.#unitBytes;
     const to = Math.min(from + this.#unitBytes, this.bytes);
-    this.#durable.own(to).set(this.#visible.content.subarray(from, to), from);
-    this.damage.stored(from, to);
+    this.#sides.storeVisible(from, to);
   }
 
   #showDurable(): void {
-    const before = this.bytes;
-    this.bytes = this.durableBytes;
+    this.#sides.showDurable();
     this.allocatedBytes = blocks(this.bytes);
-    const visible = this.#visible.own(this.bytes);
-    visible.set(this.durableContent);
-    if (before > this.bytes) {
-      visible.fill(0, this.bytes, before);
-    }
-    this.damage.revert(this.bytes);
   }
 
   #unitOf(offset: number): number {
@@ -358,16 +317,4 @@ export class VirtualFile {
 /** The bytes of the blocks that this many bytes need. */
 function blocks(bytes: number): number {
   return Math.ceil(bytes / BLOCK_BYTES) * BLOCK_BYTES;
-}
-
-function mend(content: Uint8Array, bytes: number, { kind, from, bit, truth }: Damage): void {
-  if (kind === "flip") {
-    invert(content, from, bit);
-  } else if (truth !== undefined && from < bytes) {
-    content.set(truth.subarray(0, bytes - from), from);
-  }
-}
-
-function invert(content: Uint8Array, offset: number, bit: number): void {
-  content[offset] = (content[offset] ?? 0) ^ (1 << bit);
 }

@@ -1,5 +1,5 @@
 import { assert } from "../../engine/base/assert.ts";
-import type { Quiescence } from "../run/stepping.ts";
+import { finish, type Quiescence } from "../run/stepping.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Exploration } from "./exploration.ts";
 import { Explorer, type ExploreSettings } from "./explorer.ts";
@@ -19,14 +19,7 @@ export async function exploreScenarioAsync(
   scenario: Scenario,
   settings: ExploreSettings & { readonly settle: () => Promise<void> },
 ): Promise<Exploration> {
-  const exploration = stepExploration(scenario, settings);
-  for (;;) {
-    const { done, value } = exploration.next();
-    if (done === true) {
-      return value;
-    }
-    await settings.settle();
-  }
+  return await finish(stepExploration(scenario, settings), settings.settle);
 }
 
 function stepExploration(scenario: Scenario, settings: ExploreSettings): Quiescence<Exploration> {

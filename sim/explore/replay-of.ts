@@ -1,5 +1,6 @@
 import type { ChoiceTapes } from "../core/streams.ts";
-import type { CrashCycle, NestedCrash, Scenario } from "../scenario/scenario.ts";
+import type { CrashCycle, NestedCrash } from "../scenario/crash-cycle.ts";
+import type { Scenario } from "../scenario/scenario.ts";
 import type { Strike } from "./moment.ts";
 
 /** A run that does what an exploration did on one of its paths. */

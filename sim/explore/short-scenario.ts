@@ -1,14 +1,9 @@
 import { PrngChoices } from "../core/choices.ts";
 import type { ProfileName } from "../disk/profiles.ts";
 import { Draw } from "../scenario/draw.ts";
-import type {
-  ClientProgram,
-  PolicySpec,
-  ProgramItem,
-  PutStep,
-  Scenario,
-  WriteStep,
-} from "../scenario/scenario.ts";
+import type { ClientProgram, ProgramItem, PutStep, WriteStep } from "../scenario/client-program.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import type { PolicySpec } from "../scenario/store-spec.ts";
 import { FIRST_VALUE_ID } from "../scenario/values.ts";
 
 export interface ShortScenarioOptions {

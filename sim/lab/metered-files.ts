@@ -1,4 +1,5 @@
-import type { FileHandle, FileIO } from "../../engine/platform/file-io.ts";
+import type { FileIO } from "../../engine/platform/file-io.ts";
+import { interceptFiles } from "./intercepted-files.ts";
 
 /** Counts what a store asks of its disk. Zeroing a new file is not counted: files are used again. */
 export class MeteredFiles {
@@ -13,41 +14,25 @@ export class MeteredFiles {
   }
 
   files(): FileIO {
-    const { inner } = this;
-    return {
-      open: async (path, mode) => this.handle(path, await inner.open(path, mode)),
-      stat: (path) => inner.stat(path),
-      readDirectory: (path) => inner.readDirectory(path),
-      makeDirectory: (path) => inner.makeDirectory(path),
-      rename: (from, to) => inner.rename(from, to),
-      unlink: (path) => inner.unlink(path),
-      syncDirectory: (path) => inner.syncDirectory(path),
-      lock: (path) => inner.lock(path),
-    };
-  }
-
-  private handle(path: string, handle: FileHandle): FileHandle {
-    return {
-      read: (target, position) => handle.read(target, position),
-      write: async (source, position) => {
-        const count = await handle.write(source, position);
-        this.bytesWritten += count;
-        this.unsyncedBytes.set(path, (this.unsyncedBytes.get(path) ?? 0) + count);
-        return count;
+    return interceptFiles(this.inner, {
+      write: (path, write) => this.counted(path, write),
+      sync: ({ kind, path }, sync) => {
+        if (kind === "directory") {
+          return sync();
+        }
+        this.syncs += 1;
+        // How long it takes depends on how much it finds.
+        const done = sync();
+        this.unsyncedBytes.delete(path);
+        return done;
       },
-      truncate: (bytes) => handle.truncate(bytes),
-      preallocate: (bytes) => handle.preallocate(bytes),
-      size: () => handle.size(),
-      datasync: () => this.counted(path, () => handle.datasync()),
-      sync: () => this.counted(path, () => handle.sync()),
-      close: () => handle.close(),
-    };
+    });
   }
 
-  private async counted(path: string, sync: () => Promise<void>): Promise<void> {
-    this.syncs += 1;
-    const done = sync();
-    this.unsyncedBytes.delete(path);
-    await done;
+  private async counted(path: string, write: () => Promise<number>): Promise<number> {
+    const count = await write();
+    this.bytesWritten += count;
+    this.unsyncedBytes.set(path, (this.unsyncedBytes.get(path) ?? 0) + count);
+    return count;
   }
 }

@@ -3,13 +3,15 @@ import type { Database } from "../../engine/database.ts";
 import * as seawall from "../../engine/index.ts";
 import type { Choices } from "../core/choices.ts";
 import { DEVICE_TIMINGS } from "../disk/device-timing.ts";
-import type { CrashSummary } from "../disk/crash-summary.ts";
+import type { CrashKind, CrashSummary } from "../disk/crash-summary.ts";
 import { describeError, type EnginePort } from "../run/engine-port.ts";
 import { GuardedPolicy } from "./guarded-policy.ts";
+import { describeFound, EXTRA_KEY, interpret, readAll } from "./lab-contents.ts";
 import { LabFaults } from "./lab-faults.ts";
-import type { LabCommit, LabEvent, LabFound, LabHistory, LabState } from "./lab-history.ts";
+import type { LabEvent, LabFound, LabHistory } from "./lab-history.ts";
 import type { LabPolicy } from "./lab-policy.ts";
-import { isCommit, type LabScenario, type LabStep } from "./lab-scenario.ts";
+import type { LabScenario } from "./lab-scenario.ts";
+import { type LabTeller, LabWorkload } from "./lab-workload.ts";
 import { type EmptyStores, type LabSteps, LabWorld } from "./lab-world.ts";
 import { withPolicySyncs } from "./omitted-syncs.ts";
 
@@ -61,19 +63,15 @@ export function* stepLab(scenario: LabScenario, options: LabRunOptions): LabStep
   }
 }
 
-class LabRun {
+class LabRun implements LabTeller {
   private readonly scenario: LabScenario;
   private readonly world: LabWorld;
   private readonly options: LabRunOptions;
   private readonly policy: GuardedPolicy;
   private readonly faults: LabFaults;
-  private readonly commits: LabCommit[] = [];
+  private readonly workload: LabWorkload;
   private readonly files: LabWorld["files"];
-  private acknowledged = 0;
-  private upgradedThrough = 0;
   private openedUs = 0;
-  private stepsBegun = 0;
-  private callsOpen = 0;
 
   constructor(scenario: LabScenario, world: LabWorld, options: LabRunOptions) {
     this.scenario = scenario;
@@ -81,6 +79,7 @@ class LabRun {
     this.options = options;
     this.policy = new GuardedPolicy(options.policy);
     this.files = withPolicySyncs(world.files, options.policy);
+    this.workload = new LabWorkload(world, scenario.steps, this);
     this.faults = new LabFaults(scenario.slowSyncs, world.streams.stream("faults"));
   }
 
@@ -90,9 +89,7 @@ class LabRun {
     this.openedUs = world.scheduler.nowUs;
     this.follow();
     world.disk.faults = this.faults;
-    scenario.steps.forEach((step, index) => {
-      world.scheduler.schedule(step.atUs, () => this.begin(db, step, index));
-    });
+    this.workload.schedule(db);
     yield* this.live();
     if (scenario.crash === "sync-error") {
       yield* this.failSync(db);
@@ -105,8 +102,8 @@ class LabRun {
     );
     const found = yield* this.reopen();
     const history = {
-      commits: this.commits,
-      upgradedThrough: this.upgradedThrough,
+      commits: this.workload.commits,
+      upgradedThrough: this.workload.upgradedThrough,
       crashedUs,
       crash,
       found,
@@ -119,7 +116,7 @@ class LabRun {
     return { ...history, foundLater: yield* this.reopen() };
   }
 
-  private get nowUs(): number {
+  get nowUs(): number {
     return this.world.scheduler.nowUs - this.openedUs;
   }
 
@@ -127,7 +124,7 @@ class LabRun {
     return this.world.open(this.policy, this.files);
   }
 
-  private tell(text: string): void {
+  tell(text: string): void {
     this.options.onEvent?.({ atUs: this.nowUs, text });
   }
 
@@ -150,7 +147,7 @@ class LabRun {
       yield* this.world.quiesce();
       this.refuseBadPolicy();
       const { nextUs } = scheduler;
-      if (this.acknowledged >= count || nextUs === undefined || nextUs > limitUs) {
+      if (this.workload.acknowledged >= count || nextUs === undefined || nextUs > limitUs) {
         return;
       }
       scheduler.step();
@@ -163,9 +160,7 @@ class LabRun {
     this.faults.armed = true;
     // A commit that waits for ever must not keep the store up, whatever timers still ring.
     const limitUs = scheduler.nowUs + this.scenario.endUs + PATIENCE_US;
-    const isBusy = (): boolean =>
-      this.stepsBegun < this.scenario.steps.length || this.callsOpen > 0;
-    while (isBusy() && scheduler.nowUs < limitUs) {
+    while (this.workload.isBusy && scheduler.nowUs < limitUs) {
       yield* this.world.quiesce();
       this.refuseBadPolicy();
       if (this.faults.failed || !scheduler.step()) {
@@ -188,75 +183,7 @@ class LabRun {
     this.refuseBadPolicy();
   }
 
-  private begin(db: Database, step: LabStep, index: number): void {
-    this.stepsBegun += 1;
-    if (step.kind === "clock-jump") {
-      this.world.clock.jumpWall(step.byMs);
-      this.tell(`the wall clock is set by ${step.byMs} ms`);
-    } else if (step.kind === "sync") {
-      this.sync(db);
-    } else {
-      this.commit(db, step, index);
-    }
-  }
-
-  private sync(db: Database): void {
-    const through = this.highestAcknowledged();
-    this.tell("somebody calls db.sync()");
-    this.callsOpen += 1;
-    void db.sync().then(
-      () => {
-        this.callsOpen -= 1;
-        this.upgradedThrough = Math.max(this.upgradedThrough, through);
-        this.tell("db.sync() resolves");
-      },
-      () => {
-        this.callsOpen -= 1;
-      },
-    );
-  }
-
-  private commit(db: Database, step: Extract<LabStep, { bytes: number }>, index: number): void {
-    const commit: LabCommit = {
-      step: index,
-      bytes: step.bytes,
-      calledUs: this.nowUs,
-      acknowledgedUs: undefined,
-      number: undefined,
-      rejected: false,
-    };
-    this.commits.push(commit);
-    const durable = step.kind === "durable-commit";
-    this.tell(`commit ${index + 1} is called${durable ? ", to be durable" : ""}`);
-    this.callsOpen += 1;
-    const operations = [
-      { type: "put", key: ownKey(index), value: valueOf(index, step.bytes) },
-      { type: "put", key: SHARED_KEY, value: index },
-    ] as const;
-    void db.batch(operations, durable ? { sync: true } : {}).then(
-      ({ commitNumber }) => {
-        this.callsOpen -= 1;
-        this.acknowledged += 1;
-        commit.acknowledgedUs = this.nowUs;
-        commit.number = commitNumber;
-        this.tell(`commit ${index + 1} is acknowledged`);
-        if (durable) {
-          this.upgradedThrough = Math.max(this.upgradedThrough, commitNumber);
-        }
-      },
-      () => {
-        this.callsOpen -= 1;
-        commit.rejected = true;
-        this.tell(`commit ${index + 1} is refused`);
-      },
-    );
-  }
-
-  private highestAcknowledged(): number {
-    return this.commits.reduce((highest, { number = 0 }) => Math.max(highest, number), 0);
-  }
-
-  private crash(kind: "process" | "os" | "power", survival: Choices): CrashSummary {
+  private crash(kind: CrashKind, survival: Choices): CrashSummary {
     const { disk, scheduler } = this.world;
     scheduler.clear();
     disk.faults = undefined;
@@ -277,32 +204,9 @@ class LabRun {
     if ("error" in read) {
       return { kind: "refused", reason: describeError(read.error) };
     }
-    const found = this.interpret(read.value);
+    const found = interpret(read.value, this.scenario.steps);
     this.tell(`the store opens again; ${describeFound(found)}`);
     return found;
-  }
-
-  private interpret(entries: ReadonlyMap<string, unknown>): LabState {
-    const steps: number[] = [];
-    let last: number | undefined;
-    let strange: string | undefined;
-    for (const [key, value] of entries) {
-      const step = Number(key);
-      const planned = this.scenario.steps[step];
-      if (key === SHARED_KEY) {
-        last = typeof value === "number" ? value : Number.NaN;
-      } else if (key === EXTRA_KEY) {
-        continue;
-      } else if (planned === undefined || !isCommit(planned)) {
-        strange ??= `key ${key} was never written`;
-      } else {
-        steps.push(step);
-        if (value !== valueOf(step, planned.bytes)) {
-          strange ??= `commit ${step + 1} has another value than it was given`;
-        }
-      }
-    }
-    return { kind: "state", steps, last, strange };
   }
 
   /** @throws PolicyError when the policy did something that no policy may do. */
@@ -321,32 +225,3 @@ const CRASH_TEXT = {
   os: "the operating system dies",
   power: "the power goes",
 } as const;
-
-const SHARED_KEY = "last";
-/** Of a commit that is there to make a sync necessary; what becomes of it says nothing. */
-const EXTRA_KEY = "more";
-
-function ownKey(step: number): string {
-  return String(step).padStart(4, "0");
-}
-
-/** Different for every commit, and long enough to fill what it has to. */
-function valueOf(step: number, bytes: number): string {
-  return String.fromCharCode(97 + (step % 26)).repeat(bytes) + String(step);
-}
-
-async function readAll(db: Database): Promise<Map<string, unknown>> {
-  const entries = new Map<string, unknown>();
-  for await (const { key, value } of db.scan()) {
-    entries.set(String(key), value);
-  }
-  return entries;
-}
-
-function describeFound(found: LabState): string {
-  if (found.steps.length === 0) {
-    return "no commit is there";
-  }
-  const numbers = found.steps.map((step) => step + 1).join(", ");
-  return `there ${found.steps.length === 1 ? "is commit" : "are commits"} ${numbers}`;
-}

@@ -1,5 +1,5 @@
 import type { AcknowledgeAt } from "../../engine/log/sync-policy.ts";
-import type { CrashKind } from "../scenario/scenario.ts";
+import type { CrashKind } from "../disk/crash-summary.ts";
 import type { Life } from "./history.ts";
 
 /** What an acknowledgement was worth in the run at hand. */

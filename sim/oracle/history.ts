@@ -1,5 +1,5 @@
 import { ABSENT } from "../scenario/values.ts";
-import type { IsolationName } from "../scenario/scenario.ts";
+import type { IsolationName } from "../scenario/store-spec.ts";
 import type { RankRange } from "../scenario/keyspace.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Loss, PolicyPromise } from "../../engine/log/sync-policy.ts";
-import type { CrashKind } from "../scenario/scenario.ts";
+import type { CrashKind } from "../disk/crash-summary.ts";
 import type { CommitLog } from "./commit-log.ts";
 import { violation, type Violation } from "./verdict.ts";
 

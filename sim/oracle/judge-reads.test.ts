@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import type { IsolationName } from "../scenario/scenario.ts";
+import type { IsolationName } from "../scenario/store-spec.ts";
 import { CommitLog, orderCommits } from "./commit-log.ts";
 import { Attempt, Life, type KeyRead, type RangeRead, type Vantage } from "./history.ts";
 import { judgeReads } from "./judge-reads.ts";

@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { commitNumber, lsn, transactionId } from "../../engine/base/units.ts";
 import { encodeControl } from "../../engine/recovery/control-format.ts";
 import type { PlacedDamage } from "../disk/disk-media.ts";
-import { Atlas, type MappedDisk } from "./atlas.ts";
+import { Atlas } from "./atlas.ts";
+import type { MappedDisk } from "./stored-debt.ts";
 
 const CONTROL = "/store/control.db";
 

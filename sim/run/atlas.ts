@@ -1,54 +1,14 @@
 import type { ReplacedRange } from "../disk/disk-faults.ts";
 import type { PlacedDamage } from "../disk/disk-media.ts";
-import { BLOCK_BYTES } from "../disk/profiles.ts";
-import type { FileGroup } from "../scenario/scenario.ts";
+import type { FileGroup } from "../scenario/file-group.ts";
+import { type Charted, DamageCharts } from "./damage-charts.ts";
 import { hasSoundCopy } from "./sound-copy.ts";
+import { type Debt, type MappedDisk, misreadDebt, StoredDebt } from "./stored-debt.ts";
 import { fileGroupOf } from "./store-files.ts";
-import {
-  isControl,
-  pageAt,
-  pagesInNewestArea,
-  pagesOf,
-  redoLsnOf,
-  shapeOf,
-  SLOT_BYTES,
-  SLOTS,
-} from "./stored-pages.ts";
-
-/** What the atlas has to see of a disk. */
-export interface MappedDisk {
-  readonly profile: { readonly dataChecksums: boolean };
-  damages(): readonly PlacedDamage[];
-  content(path: string, side: "visible" | "durable"): Uint8Array | undefined;
-  files(side: "durable"): readonly { readonly path: string; readonly pendingOperations: number }[];
-}
-
-/** What the store owes where bytes are going to be damaged. */
-export type Debt =
-  /** It has what it needs to go on as if nothing had happened. */
-  | "mask"
-  /** It may refuse, and say where the damage is. */
-  | "refuse"
-  /** As `refuse`; or it may take the damage for a torn tail, and lose the last synced group. */
-  | "refuse-or-trim"
-  /** As `refuse`; or it may come up with any earlier state: what would have told is gone, too. */
-  | "refuse-or-lose"
-  /** The bytes are whole, and only old: it may refuse, and need not notice. */
-  | "undetectable";
 
 interface Range {
   readonly from: number;
   readonly to: number;
-}
-
-interface Charted extends Range {
-  readonly path: string;
-  /** Damage to a store that nobody uses is judged once; otherwise it depends on what came after it. */
-  readonly debt?: Debt;
-  readonly cause: "rot" | "lost" | "snapshot";
-  readonly unreadable: boolean;
-  /** The open that it came after. */
-  readonly opens: number;
 }
 
 /**
@@ -58,7 +18,8 @@ interface Charted extends Range {
  */
 export class Atlas {
   readonly #disk: MappedDisk;
-  readonly #charted: Charted[] = [];
+  readonly #stored: StoredDebt;
+  readonly #charts = new DamageCharts();
   /** Reads of the present open or life that brought bytes from elsewhere. */
   #misreads: readonly ReplacedRange[] = [];
   #opens = 0;
@@ -71,13 +32,15 @@ export class Atlas {
 
   constructor(disk: MappedDisk, pageBytes = 4096) {
     this.#disk = disk;
+    this.#stored = new StoredDebt(disk);
     this.#pageBytes = pageBytes;
   }
 
   /** Called before bytes of this range are damaged, of a store that is down. */
-  chart(path: string, range: Range, unreadable: boolean): Debt {
-    const debt = this.#debtOf(path, range, unreadable || this.#disk.profile.dataChecksums);
-    this.#note({ path, ...range, debt, cause: "rot", unreadable });
+  chart(path: string, { from, to }: Range, unreadable: boolean): Debt {
+    const range = { path, from, to };
+    const debt = this.#stored.of(range, unreadable || this.#disk.profile.dataChecksums);
+    this.#note({ ...range, debt, cause: "rot", unreadable });
     return debt;
   }
 
@@ -138,21 +101,21 @@ export class Atlas {
 
   /** How much was charted so far; see `coveredSince`. */
   get mark(): number {
-    return this.#charted.length;
+    return this.#charts.count;
   }
 
   /** When the store was last opened, nothing had been charted beyond this. */
   get openMark(): number {
-    return this.#charted.filter(({ opens }) => opens < this.#opens).length;
+    return this.#charts.countBefore(this.#opens);
   }
 
   /** Damage that was charted before the mark, that reads meet, and of which there is a sound copy. */
   coveredBefore(mark: number): readonly PlacedDamage[] {
-    const charts = this.#charted.slice(0, mark);
+    const charts = this.#charts.first(mark);
     return this.#disk
       .damages()
       .filter((damage) => damage.visible && this.#isCovered(damage))
-      .filter((damage) => charts.some((charted) => charted === this.#chartOf(damage)));
+      .filter((damage) => charts.some((charted) => charted === this.#charts.of(damage)));
   }
 
   /** Whether a read of this open or life brought bytes from elsewhere. */
@@ -161,10 +124,8 @@ export class Atlas {
   }
 
   /** Whether the range of this copy was ever damaged; and by a write that was lost, or an old backup. */
-  wasDamaged({ path, from, to }: ReplacedRange): "no" | "old" | "rotten" {
-    const charts = this.#charted.filter(
-      (charted) => charted.path === path && charted.from < to && charted.to > from,
-    );
+  wasDamaged(range: ReplacedRange): "no" | "old" | "rotten" {
+    const charts = this.#charts.touching(range);
     if (charts.length === 0) {
       return "no";
     }
@@ -178,7 +139,7 @@ export class Atlas {
 
   /** Whether bytes are damaged that nobody charted: the ground truth has a hole. */
   get hasLostTrack(): boolean {
-    return this.#disk.damages().some((damage) => this.#chartOf(damage) === undefined);
+    return this.#disk.damages().some((damage) => this.#charts.of(damage) === undefined);
   }
 
   /** Whether some damage excuses a refusal. */
@@ -219,26 +180,14 @@ export class Atlas {
 
   #note(charted: Omit<Charted, "opens">): void {
     this.#hasLostPageLsns ||= fileGroupOf(charted.path) === "page-lsns";
-    this.#charted.push({ ...charted, opens: this.#opens });
+    this.#charts.add({ ...charted, opens: this.#opens });
   }
 
   #placesInLog(damages: readonly PlacedDamage[]): number {
     const places = damages
       .filter(({ path }) => fileGroupOf(path) === "log")
-      .map((damage) => this.#chartOf(damage));
+      .map((damage) => this.#charts.of(damage));
     return new Set(places).size;
-  }
-
-  /** Files are renamed, and their damage goes with them. */
-  #chartOf({ kind, path, from, to }: PlacedDamage): Charted | undefined {
-    const holds = (charted: Charted): boolean =>
-      from < charted.to && to > charted.from && kindsOf(charted).includes(kind);
-    return (
-      this.#charted.findLast((charted) => charted.path === path && holds(charted)) ??
-      this.#charted.findLast(
-        (charted) => fileGroupOf(charted.path) === fileGroupOf(path) && holds(charted),
-      )
-    );
   }
 
   #isCovered(damage: ReplacedRange): boolean {
@@ -250,7 +199,7 @@ export class Atlas {
     if (this.#isCovered(damage)) {
       return "mask";
     }
-    const charted = this.#chartOf(damage);
+    const charted = this.#charts.of(damage);
     if (charted === undefined) {
       return "refuse-or-trim";
     }
@@ -268,23 +217,7 @@ export class Atlas {
       return group === "log" ? "refuse-or-lose" : "refuse";
     }
     const unreadable = charted.unreadable || this.#disk.profile.dataChecksums;
-    return this.#debtOf(damage.path, damage, unreadable);
-  }
-
-  #debtOf(path: string, range: Range, unreadable: boolean): Debt {
-    switch (fileGroupOf(path)) {
-      case "control":
-        return this.#controlDebt(path, range);
-      case "double-write":
-        return unreadable || !this.#pagesAreWhole(path) ? "refuse" : "mask";
-      case "pages":
-        return unreadable || !this.#isUnused(path, range) ? "refuse" : "mask";
-      case "page-lsns":
-        return "mask";
-      case "log":
-      case undefined:
-        return "refuse-or-trim";
-    }
+    return this.#stored.of(damage, unreadable);
   }
 
   /**
@@ -292,106 +225,11 @@ export class Atlas {
    * wrote, unless that was damaged, too: then the double-write area may have the page, or the log what is
    * missing.
    */
-  #oldPageDebt({ path, from, to }: Range & { path: string }, { opens, cause }: Charted): Debt {
+  #oldPageDebt(damage: ReplacedRange, { opens, cause }: Charted): Debt {
     const isKnown = cause === "lost" && opens === this.#opens;
     if (isKnown || !this.#hasLostPageLsns || this.#disk.profile.dataChecksums) {
       return "refuse";
     }
-    const [content, shape] = this.#shapeOf(path);
-    if (content === undefined || shape === undefined) {
-      return "undetectable";
-    }
-    const directory = path.slice(0, path.lastIndexOf("/"));
-    // What the store goes by is what it can see: a drive that lies has less than that.
-    const areas = ["pages-0.dwb", "pages-1.dwb"].map((name) => this.#visible(directory, name));
-    const restored = pagesInNewestArea(areas, shape);
-    const redoLsn = redoLsnOf(this.#visible(directory, "control.db"));
-    for (let id = Math.floor(from / shape.pageBytes); id * shape.pageBytes < to; id += 1) {
-      const found = pageAt(content, shape, id);
-      if (found.kind === "page" && found.lsn < redoLsn && !restored.has(id)) {
-        return "undetectable";
-      }
-    }
-    return "refuse";
+    return this.#stored.hidesOldPage(damage) ? "undetectable" : "refuse";
   }
-
-  #shapeOf(path: string): [Uint8Array | undefined, ReturnType<typeof shapeOf>] {
-    const content = this.#disk.content(path, "visible");
-    return [content, content === undefined ? undefined : shapeOf(content)];
-  }
-
-  #visible(directory: string, name: string): Uint8Array {
-    return this.#disk.content(`${directory}/${name}`, "visible") ?? new Uint8Array();
-  }
-
-  /** One slot of two may be lost; bytes outside of them mean nothing. */
-  #controlDebt(path: string, { from, to }: Range): Debt {
-    const struck = SLOTS.filter((start) => from < start + SLOT_BYTES && to > start);
-    const others = SLOTS.filter((start) => !struck.includes(start));
-    const isWhole = (content: Uint8Array): boolean =>
-      struck.length === 0 ||
-      others.some((start) => isControl(content, start) && this.#isReadable(path, start));
-    return this.#isSettled(path) && this.#onBothSides(path, isWhole) ? "mask" : "refuse";
-  }
-
-  #isReadable(path: string, slot: number): boolean {
-    const { profile } = this.#disk;
-    return !this.#disk
-      .damages()
-      .some(
-        ({ kind, path: other, from, to }) =>
-          (kind === "unreadable" || profile.dataChecksums) &&
-          other === path &&
-          from < slot + BLOCK_BYTES &&
-          to > slot,
-      );
-  }
-
-  /** No page needs a double-write area, now or after another crash. */
-  #pagesAreWhole(areaPath: string): boolean {
-    const path = `${areaPath.slice(0, areaPath.lastIndexOf("/"))}/pages.db`;
-    return (
-      this.#isSettled(path) &&
-      this.#onBothSides(path, (content) =>
-        pagesOf(content).every(({ kind }) => kind === "page" || kind === "zeros"),
-      )
-    );
-  }
-
-  /** Behind the last page of the tree. What the log has made since, it has images of. */
-  #isUnused(path: string, { from }: Range): boolean {
-    return this.#onBothSides(path, (content) => {
-      const shape = shapeOf(content);
-      return shape !== undefined && from >= shape.pageCount * shape.pageBytes;
-    });
-  }
-
-  #isSettled(path: string): boolean {
-    return this.#disk
-      .files("durable")
-      .every((file) => file.path !== path || file.pendingOperations === 0);
-  }
-
-  #onBothSides(path: string, holds: (content: Uint8Array) => boolean): boolean {
-    return (["visible", "durable"] as const).every((side) => {
-      const content = this.#disk.content(path, side);
-      return content !== undefined && holds(content);
-    });
-  }
-}
-
-/** The kinds of damage that a chart is about. */
-function kindsOf({ cause, unreadable }: Charted): readonly PlacedDamage["kind"][] {
-  if (cause !== "rot") {
-    return ["replaced"];
-  }
-  return unreadable ? ["unreadable"] : ["flip"];
-}
-
-/** What is read from the wrong place is not what was asked for: every kind of file says where it belongs. */
-function misreadDebt(group: FileGroup | undefined): Debt {
-  if (group === "page-lsns") {
-    return "mask";
-  }
-  return group === "log" ? "refuse-or-trim" : "refuse";
 }

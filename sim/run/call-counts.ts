@@ -1,4 +1,4 @@
-import type { FileGroup } from "../scenario/scenario.ts";
+import type { FileGroup } from "../scenario/file-group.ts";
 import { fileGroupOf } from "./store-files.ts";
 
 /** Which call of its kind one is: of all, and of those on files of the same group. */

@@ -1,4 +1,5 @@
-import type { CallPoint, FileGroup } from "../scenario/scenario.ts";
+import type { CallPoint } from "../scenario/crash-cycle.ts";
+import type { FileGroup } from "../scenario/file-group.ts";
 
 /** Who counts the calls that the store makes. */
 export interface CallCounter {

@@ -2,7 +2,7 @@ import type { Transaction } from "../../engine/transactions/transaction.ts";
 import type { Choices } from "../core/choices.ts";
 import type { Attempt, Vantage } from "../oracle/history.ts";
 import { violation } from "../oracle/verdict.ts";
-import type { ScanStep, ValueSpec, WriteStep } from "../scenario/scenario.ts";
+import type { ScanStep, ValueSpec, WriteStep } from "../scenario/client-program.ts";
 import { ABSENT, FOREIGN } from "../scenario/values.ts";
 import type { LifeContext } from "./life-context.ts";
 import { type FailedCall, judgeRejection, type Rejection } from "./rejections.ts";
@@ -42,7 +42,7 @@ export class ClientCalls {
   /** Notes how things stand before a call, for the case that it is rejected. */
   callOf(verb: string, attempt?: Attempt, rank?: number): FailedCall {
     const { injector } = this.context.world;
-    return { client: this.client, verb, rank, attempt, fullMark: injector.fullMark };
+    return { client: this.client, verb, rank, attempt, fullMark: injector.fullness.mark };
   }
 
   /** Judges a rejection, and gives the attempt the state that follows from it. */

@@ -2,7 +2,7 @@ import type { BatchOperation } from "../../engine/transactions/batch-operation.t
 import type { CommitReceipt } from "../../engine/transactions/transaction-manager.ts";
 import { Attempt } from "../oracle/history.ts";
 import { violation } from "../oracle/verdict.ts";
-import type { BatchItem, WriteStep } from "../scenario/scenario.ts";
+import type { BatchItem, WriteStep } from "../scenario/client-program.ts";
 import { ABSENT } from "../scenario/values.ts";
 import { type ClientCalls, scribble } from "./client-calls.ts";
 import { describeError, stackOf } from "./engine-port.ts";

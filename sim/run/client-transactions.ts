@@ -1,7 +1,7 @@
 import type { Transaction } from "../../engine/transactions/transaction.ts";
 import { Attempt, type Vantage } from "../oracle/history.ts";
 import { violation } from "../oracle/verdict.ts";
-import type { TransactionItem, TransactionStep } from "../scenario/scenario.ts";
+import type { TransactionItem, TransactionStep } from "../scenario/client-program.ts";
 import { ABSENT } from "../scenario/values.ts";
 import { type ClientCalls, scribble } from "./client-calls.ts";
 import { noteAcknowledged, noteCall } from "./client-commits.ts";

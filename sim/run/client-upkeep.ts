@@ -1,5 +1,5 @@
 import { violation } from "../oracle/verdict.ts";
-import type { UpkeepItem } from "../scenario/scenario.ts";
+import type { UpkeepItem } from "../scenario/client-program.ts";
 import type { ClientCalls } from "./client-calls.ts";
 import type { FailedCall } from "./rejections.ts";
 import { judgeProblems, judgeScrub } from "./structure.ts";

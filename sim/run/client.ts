@@ -1,4 +1,4 @@
-import type { ClientProgram, ProgramItem, WriteStep } from "../scenario/scenario.ts";
+import type { ClientProgram, ProgramItem, WriteStep } from "../scenario/client-program.ts";
 import { ClientCalls } from "./client-calls.ts";
 import { batch, clientFailed, oneShot } from "./client-commits.ts";
 import { transaction } from "./client-transactions.ts";

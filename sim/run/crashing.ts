@@ -1,5 +1,6 @@
+import type { CrashKind } from "../disk/crash-summary.ts";
 import type { ReplacedRange } from "../disk/disk-faults.ts";
-import type { CrashKind, FaultPlan } from "../scenario/scenario.ts";
+import type { FaultPlan } from "../scenario/fault-plan.ts";
 import { fileGroupOf } from "./store-files.ts";
 import { noteCrashPhase } from "./storage-probes.ts";
 import type { World } from "./world.ts";

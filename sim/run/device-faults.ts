@@ -1,5 +1,5 @@
 import type { DiskOperationKind } from "../disk/disk-faults.ts";
-import type { DeviceDeathPlan, FaultPlan } from "../scenario/scenario.ts";
+import type { DeviceDeathPlan, FaultPlan } from "../scenario/fault-plan.ts";
 import type { Ledger } from "./ledger.ts";
 import type { PlanBook } from "./plan-book.ts";
 

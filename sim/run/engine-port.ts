@@ -8,7 +8,7 @@ import type {
 } from "../../engine/log/sync-policies.ts";
 import type { SyncPolicy } from "../../engine/log/sync-policy.ts";
 import { unreachable } from "../../engine/base/assert.ts";
-import type { PolicySpec } from "../scenario/scenario.ts";
+import type { PolicySpec } from "../scenario/store-spec.ts";
 
 /** The part of the engine that a run drives. A mutant of the engine fits as well. */
 export interface EnginePort {

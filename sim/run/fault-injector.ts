@@ -7,47 +7,28 @@ import type {
   Fault,
   ReplacedRange,
 } from "../disk/disk-faults.ts";
-import type { FaultPlan, FileGroup } from "../scenario/scenario.ts";
+import type { FaultPlan, Reaction } from "../scenario/fault-plan.ts";
+import type { FileGroup } from "../scenario/file-group.ts";
 import { CallCounts, type CallNumber } from "./call-counts.ts";
 import { DeviceFaults } from "./device-faults.ts";
-import { FirmwareFaults, type OnReplaced, type Reaction } from "./firmware-faults.ts";
+import { DiskFullness } from "./disk-fullness.ts";
+import { FaultsSeen } from "./faults-seen.ts";
+import { FirmwareFaults, type OnReplaced } from "./firmware-faults.ts";
 import type { Ledger } from "./ledger.ts";
 import { PlanBook } from "./plan-book.ts";
 import type { Probes } from "./probes.ts";
 import { fileGroupOf } from "./store-files.ts";
+import { SyncCoverage } from "./sync-coverage.ts";
 
 const SYNC_KINDS: ReadonlySet<DiskOperationKind> = new Set(["datasync", "sync", "sync-directory"]);
 
 /** Calls that may need room. */
 const SPACE_KINDS: ReadonlySet<DiskOperationKind> = new Set(["write", "preallocate", "open"]);
 
-/** How the injector sees and changes how much room the disk has. */
-export interface DiskRoom {
-  capacityBytes: number;
-  readonly usedBytes: number;
-}
-
 /** Where it is noted what came of the plan. */
 export interface FaultBooks {
   readonly probes: Probes;
   readonly ledger: Ledger;
-}
-
-/** Faults that the store was told about since this life began, including its open. */
-export interface FaultsSeen {
-  /** A sync of the log failed that had something to store: nothing may be acknowledged now. */
-  syncFailure: boolean;
-  /** That, or a failed write of the log: what was written may be gone. */
-  logFailure: boolean;
-  /** Any sync call failed, also those of files that hold nothing yet. */
-  anySyncFailure: boolean;
-  writeError: boolean;
-  readError: boolean;
-  /**
-   * The device went away, or a checkpoint could not be written: the store has stopped, and a close
-   * only lets go of its files.
-   */
-  stopped: boolean;
 }
 
 /**
@@ -62,22 +43,14 @@ export class FaultInjector implements DiskFaults {
   private readonly book: PlanBook;
   private readonly firmware: FirmwareFaults;
   private readonly device: DeviceFaults;
-  /** Files with writes that no completed sync covers, and the number of the last one. */
-  private readonly dirty = new Map<string, number>();
-  /** Of the syncs under way, by file: the number of the last write that took effect before the call. */
-  private readonly syncsUnderWay = new Map<string, number[]>();
-  private writeNumber = 0;
-  private room: DiskRoom | undefined;
-  private life = 0;
+  readonly fullness: DiskFullness;
+  readonly coverage: SyncCoverage = new SyncCoverage();
   /** Calls by when they take effect; and by when they are made. */
   private calls = new CallCounts();
   private made = new CallCounts();
-  private spaceCalls = 0;
-  private fullChanges = 0;
-  private fullMarkAtBegin = 0;
   /** False once the run only wants to know whether the store still works. */
   private armed = true;
-  seen: FaultsSeen = nothingSeen();
+  seen: FaultsSeen = new FaultsSeen();
   /** What somebody is going to do about the failure that struck last in this life. */
   struck: Reaction | undefined;
   /** Told of a read that brings bytes from the wrong place, when it does. */
@@ -91,6 +64,7 @@ export class FaultInjector implements DiskFaults {
     this.book = new PlanBook(plan);
     this.firmware = new FirmwareFaults(this.book, this.ledger);
     this.device = new DeviceFaults(plan, this.book, this.ledger);
+    this.fullness = new DiskFullness(plan, this.book, books);
   }
 
   /** Whoever keeps the ground truth is told what the disk did not store as it said. */
@@ -116,59 +90,29 @@ export class FaultInjector implements DiskFaults {
     this.firmware.replaced(range);
   }
 
-  attach(room: DiskRoom): void {
-    this.room = room;
-  }
-
   /** A new life, or a new try to begin it: calls are counted from 0 again. */
   begin(life: number): void {
-    this.life = life;
     this.book.life = life;
     this.firmware.begin();
     this.device.begin();
     this.calls = new CallCounts();
     this.made = new CallCounts();
-    this.spaceCalls = 0;
     this.struck = undefined;
-    this.dirty.clear();
-    this.syncsUnderWay.clear();
-    this.seen = nothingSeen();
-    this.makeRoom();
-    this.fullMarkAtBegin = this.fullChanges;
+    this.coverage.begin();
+    this.seen = new FaultsSeen();
+    this.fullness.begin();
   }
 
   /** From here on the disk works. */
   disarm(): void {
     this.armed = false;
-    this.makeRoom();
-  }
-
-  /** Odd while the disk is full; grows whenever it becomes full or gets room. */
-  get fullMark(): number {
-    return this.fullChanges;
-  }
-
-  /** Whether the disk was full since this life, or this try to begin it, began. */
-  get wasFullInThisLife(): boolean {
-    return this.fullChanges !== this.fullMarkAtBegin;
+    this.fullness.makeRoom();
   }
 
   /** Whether the disk failed at anything in this life, or was full. */
   get hasFailed(): boolean {
     const { anySyncFailure, writeError, readError } = this.seen;
-    return [anySyncFailure, writeError, readError, this.wasFullInThisLife].includes(true);
-  }
-
-  /** Whether the disk was full at any time since that mark. */
-  wasFullSince(mark: number): boolean {
-    return mark !== this.fullChanges || mark % 2 === 1;
-  }
-
-  /** Whether a sync of such a file is under way. */
-  isSyncing(group: FileGroup): boolean {
-    return [...this.syncsUnderWay].some(
-      ([path, calls]) => calls.length > 0 && fileGroupOf(path) === group,
-    );
+    return [anySyncFailure, writeError, readError, this.fullness.wasFullInThisLife].includes(true);
   }
 
   beforeOperation(operation: DiskOperation): Fault | undefined {
@@ -205,9 +149,7 @@ export class FaultInjector implements DiskFaults {
     if (!SYNC_KINDS.has(operation.kind)) {
       return stalledUs;
     }
-    const underWay = this.syncsUnderWay.get(operation.path) ?? [];
-    underWay.push(this.writeNumber);
-    this.syncsUnderWay.set(operation.path, underWay);
+    this.coverage.called(operation.path);
     return stalledUs + this.slownessUs(this.made.next("sync", operation.path));
   }
 
@@ -217,7 +159,7 @@ export class FaultInjector implements DiskFaults {
 
   private slownessUs({ overall, group, inGroup }: CallNumber): number {
     for (const plan of this.plan) {
-      if (plan.kind === "slow-syncs" && plan.life === this.life) {
+      if (plan.kind === "slow-syncs" && plan.life === this.book.life) {
         const call = plan.on === undefined ? overall : inGroup;
         const isMeant = plan.on === undefined || plan.on === group;
         if (isMeant && call >= plan.nth && call < plan.nth + plan.calls) {
@@ -232,20 +174,17 @@ export class FaultInjector implements DiskFaults {
 
   /** A short write may end inside a bad sector: then its rest has to read what cannot be read. */
   mediaFailed(kind: DiskOperationKind): void {
-    this.seen.writeError ||= kind === "write";
-    this.seen.logFailure ||= kind === "write";
+    if (kind === "write") {
+      this.seen.noteWriteOntoDamage();
+    }
   }
 
   private beforeSync(operation: DiskOperation): Fault | undefined {
     const nth = this.calls.next("sync", operation.path);
     const plan = this.syncFailure(nth, operation);
-    // What was written while the sync was under way is not covered by it.
-    const covered = this.syncsUnderWay.get(operation.path)?.shift() ?? this.writeNumber;
-    const lastWrite = this.dirty.get(operation.path);
+    const covered = this.coverage.ended(operation.path);
     if (plan === undefined) {
-      if (lastWrite !== undefined && lastWrite <= covered) {
-        this.dirty.delete(operation.path);
-      }
+      this.coverage.succeeded(operation.path, covered);
       return this.firmware.beforeSync(nth);
     }
     this.struck = plan;
@@ -253,10 +192,7 @@ export class FaultInjector implements DiskFaults {
     this.probes.when(nth.group === "pages", "page-sync-failed");
     this.probes.when(nth.group === "double-write", "double-write-sync-failed");
     this.probes.when(nth.group === "control", "control-sync-failed");
-    this.seen.anySyncFailure = true;
-    this.seen.stopped ||= isOfCheckpoints(nth.group);
-    this.seen.logFailure ||= lastWrite !== undefined && nth.group === "log";
-    this.seen.syncFailure ||= lastWrite !== undefined && nth.group === "log";
+    this.seen.noteSync(nth.group, this.coverage.isDirty(operation.path));
     return operation.kind === "sync-directory"
       ? { kind: "error", code: "EIO" }
       : { kind: "failed-sync", storedPattern: this.choices.below(0x1_0000), code: plan.code };
@@ -276,8 +212,9 @@ export class FaultInjector implements DiskFaults {
       return undefined;
     }
     this.ledger.struck("sync-failure");
-    // Full, and room again at once: the disk itself never was.
-    this.fullChanges += plan.code === "ENOSPC" ? 2 : 0;
+    if (plan.code === "ENOSPC") {
+      this.fullness.notePassing();
+    }
     return { ...plan, code: plan.code ?? "EIO" };
   }
 
@@ -287,44 +224,35 @@ export class FaultInjector implements DiskFaults {
       return undefined;
     }
     this.struck = late;
-    this.seen.anySyncFailure = true;
-    // The log stops, and says so: a close of the store that comes after that makes nothing durable.
-    this.seen.logFailure ||= fileGroupOf(path) === "log";
+    this.seen.noteClose(fileGroupOf(path));
     return { kind: "error", code: "EIO" };
   }
 
   /** A device that is gone fails at everything alike; what that means depends on the call. */
   private noteDeadCall({ kind, path }: DiskOperation): void {
-    const isLog = fileGroupOf(path) === "log";
-    this.seen.stopped = true;
+    this.seen.noteDeadDevice();
     if (SYNC_KINDS.has(kind)) {
-      this.syncsUnderWay.get(path)?.shift();
-      this.seen.anySyncFailure = true;
-      this.seen.syncFailure ||= isLog && this.dirty.has(path);
-      this.seen.logFailure ||= isLog && this.dirty.has(path);
+      this.coverage.ended(path);
+      this.seen.noteSync(fileGroupOf(path), this.coverage.isDirty(path));
     } else if (kind === "write") {
-      this.seen.writeError = true;
-      this.seen.logFailure ||= isLog;
+      this.seen.noteWrite(fileGroupOf(path));
     } else {
-      this.seen.readError = true;
+      this.seen.noteRead();
     }
   }
 
   private beforeWrite(operation: DiskOperation): Fault | undefined {
-    this.countSpaceCall();
+    this.fullness.beforeCall();
     const forPages = operation.kind === "preallocate" && fileGroupOf(operation.path) !== "log";
-    this.probes.when(forPages && this.fullChanges % 2 === 1, "disk-full-for-pages");
+    this.probes.when(forPages && this.fullness.isFull, "disk-full-for-pages");
     if (operation.kind !== "write") {
       return undefined;
     }
-    this.writeNumber += 1;
-    this.dirty.set(operation.path, this.writeNumber);
+    this.coverage.written(operation.path);
     const nth = this.calls.next("write", operation.path);
     if (this.book.due("write-error", nth) !== undefined) {
       this.ledger.struck("write-error");
-      this.seen.writeError = true;
-      this.seen.stopped ||= isOfCheckpoints(nth.group);
-      this.seen.logFailure ||= nth.group === "log";
+      this.seen.noteWrite(nth.group);
       this.probes.hit("write-error");
       this.probes.when(nth.group === "pages", "page-write-failed");
       const bytes = this.choices.below(operation.bytes + 1);
@@ -337,7 +265,7 @@ export class FaultInjector implements DiskFaults {
     const nth = this.calls.next("read", operation.path);
     if (this.book.due("read-error", nth) !== undefined) {
       this.ledger.struck("read-error");
-      this.seen.readError = true;
+      this.seen.noteRead();
       this.probes.hit("read-error");
       this.probes.when(nth.group === "pages", "page-read-failed");
       if (nth.group === "page-lsns") {
@@ -368,49 +296,8 @@ export class FaultInjector implements DiskFaults {
     }
     return undefined;
   }
-
-  /** The disk is as full as it is just now, until the plan says that somebody cleaned up. */
-  private countSpaceCall(): void {
-    const call = this.spaceCalls;
-    this.spaceCalls += 1;
-    for (const plan of this.plan) {
-      if (plan.kind === "no-space" && plan.life === this.life && this.room !== undefined) {
-        if (call === plan.nth && this.fullChanges % 2 === 0 && this.book.crossOut(plan)) {
-          this.ledger.struck("no-space");
-          this.room.capacityBytes = this.room.usedBytes;
-          this.fullChanges += 1;
-          this.probes.hit("disk-full");
-        } else if (call === plan.nth + plan.calls) {
-          this.makeRoom();
-        }
-      }
-    }
-  }
-
-  private makeRoom(): void {
-    if (this.room !== undefined && this.fullChanges % 2 === 1) {
-      this.room.capacityBytes = Number.POSITIVE_INFINITY;
-      this.fullChanges += 1;
-    }
-  }
-}
-
-/** Files that only checkpoints write: when one of them fails, the store stops. */
-function isOfCheckpoints(group: FileGroup | undefined): boolean {
-  return group === "control" || group === "page-lsns";
 }
 
 function rangeOf({ path, position, bytes }: DiskOperation): ReplacedRange {
   return { path, from: position, to: position + bytes };
-}
-
-function nothingSeen(): FaultsSeen {
-  return {
-    syncFailure: false,
-    logFailure: false,
-    anySyncFailure: false,
-    writeError: false,
-    readError: false,
-    stopped: false,
-  };
 }

@@ -1,5 +1,6 @@
+import type { CrashKind } from "../disk/crash-summary.ts";
 import type { PropertyName } from "../oracle/verdict.ts";
-import type { CrashKind, FaultKind } from "../scenario/scenario.ts";
+import type { FaultKind } from "../scenario/fault-plan.ts";
 import type { LedgerRow } from "./ledger.ts";
 import type { ProbeName } from "./probes.ts";
 
@@ -152,7 +153,7 @@ export const FAULT_TABLE: readonly FaultRow[] = [
     judgedBy: ["P2", "P5", "P8", "P10"],
     source: { plans: ["no-space", "short-writes", "short-reads", "sync-failure"] },
     evidence: ["no-space", "short-writes", "short-reads"],
-    implementedIn: ["run/fault-injector.ts", "disk/disk-space.ts"],
+    implementedIn: ["run/fault-injector.ts", "run/disk-fullness.ts", "disk/disk-space.ts"],
   },
   {
     id: "F11",

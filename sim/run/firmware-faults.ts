@@ -1,14 +1,8 @@
 import type { Fault, ReplacedRange } from "../disk/disk-faults.ts";
-import type { LateErrorPlan, LostWritePlan } from "../scenario/scenario.ts";
+import type { LateErrorPlan, LostWritePlan, Reaction } from "../scenario/fault-plan.ts";
 import type { CallNumber } from "./call-counts.ts";
 import type { Ledger } from "./ledger.ts";
 import type { PlanBook } from "./plan-book.ts";
-
-/** How somebody reacts to a failure that the store reports. */
-export interface Reaction {
-  readonly plusSteps: number;
-  readonly ending: "process" | "os" | "power" | "close";
-}
 
 /** What is told to whoever keeps the ground truth. */
 export type OnReplaced = (range: ReplacedRange) => void;

@@ -1,5 +1,5 @@
 import type { Damage } from "../disk/damage.ts";
-import type { FaultKind, FaultPlan } from "../scenario/scenario.ts";
+import type { FaultKind, FaultPlan } from "../scenario/fault-plan.ts";
 
 export const FAULT_KINDS: readonly FaultKind[] = [
   "sync-failure",

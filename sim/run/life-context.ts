@@ -1,6 +1,6 @@
 import type { Database } from "../../engine/database.ts";
 import type { Life } from "../oracle/history.ts";
-import type { FaultPlan } from "../scenario/scenario.ts";
+import type { FaultPlan } from "../scenario/fault-plan.ts";
 import { rot } from "./crashing.ts";
 import type { World } from "./world.ts";
 

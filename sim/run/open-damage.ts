@@ -1,4 +1,4 @@
-import type { FileGroup } from "../scenario/scenario.ts";
+import type { FileGroup } from "../scenario/file-group.ts";
 import type { World } from "./world.ts";
 
 /** Damage that was there when an open was tried which then succeeded. */

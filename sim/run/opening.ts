@@ -1,6 +1,7 @@
 import type { Database } from "../../engine/database.ts";
+import type { CrashKind } from "../disk/crash-summary.ts";
 import { violation } from "../oracle/verdict.ts";
-import type { CrashKind, NestedCrash } from "../scenario/scenario.ts";
+import type { NestedCrash } from "../scenario/crash-cycle.ts";
 import { CallMark } from "./call-mark.ts";
 import { crash } from "./crashing.ts";
 import { describeError, storeErrorCode } from "./engine-port.ts";

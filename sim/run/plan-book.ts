@@ -1,4 +1,5 @@
-import type { FaultPlan, FileGroup } from "../scenario/scenario.ts";
+import type { FaultPlan } from "../scenario/fault-plan.ts";
+import type { FileGroup } from "../scenario/file-group.ts";
 import type { CallNumber } from "./call-counts.ts";
 
 type Numbered = Extract<FaultPlan, { readonly nth: number; readonly on?: FileGroup }>;

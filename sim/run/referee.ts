@@ -1,4 +1,5 @@
 import type { RecoveryReport } from "../../engine/recovery/recovery-report.ts";
+import type { CrashKind } from "../disk/crash-summary.ts";
 import { CommitLog, orderCommits } from "../oracle/commit-log.ts";
 import { damagedFloor, type Promises, survivingFloor, visibleSurvives } from "../oracle/floor.ts";
 import { type Attempt, Life } from "../oracle/history.ts";
@@ -6,7 +7,6 @@ import { judgeLoss, type LossSeen, measureLoss } from "../oracle/judge-loss.ts";
 import { judgeReads } from "../oracle/judge-reads.ts";
 import { judgeRecovery } from "../oracle/judge-recovery.ts";
 import { type Violation, violation } from "../oracle/verdict.ts";
-import type { CrashKind } from "../scenario/scenario.ts";
 import { noteMasked, noteRecovery } from "./storage-probes.ts";
 import type { OpenDamage } from "./open-damage.ts";
 import type { World } from "./world.ts";

@@ -1,4 +1,4 @@
-import { pageBytesOf } from "../scenario/scenario.ts";
+import { pageBytesOf } from "../scenario/store-spec.ts";
 import { violation } from "../oracle/verdict.ts";
 import { describeError, storeErrorCode } from "./engine-port.ts";
 import type { World } from "./world.ts";
@@ -29,7 +29,7 @@ export function isReportedFailure({ injector }: World, code: string | undefined)
   const { anySyncFailure, writeError, readError } = injector.seen;
   switch (code) {
     case "NO_SPACE":
-      return injector.wasFullInThisLife;
+      return injector.fullness.wasFullInThisLife;
     case "IO":
     case "OUTCOME_UNKNOWN":
       return anySyncFailure || writeError || readError;

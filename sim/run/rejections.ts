@@ -15,7 +15,7 @@ export interface FailedCall {
   readonly rank?: number | undefined;
   /** The attempt that the call belongs to, when it belongs to one. */
   readonly attempt?: Attempt | undefined;
-  /** `world.injector.fullMark` when the call was made. */
+  /** `world.injector.fullness.mark` when the call was made. */
   readonly fullMark: number;
 }
 
@@ -65,7 +65,7 @@ function isExplained(
     case "CONFLICT":
       return isKeptOut(error) || hasRival(context, call.attempt);
     case "NO_SPACE":
-      return injector.wasFullSince(call.fullMark);
+      return injector.fullness.wasFullSince(call.fullMark);
     case "OUTCOME_UNKNOWN":
       return hasStopped(context, failed);
     case "CLOSED":

@@ -8,7 +8,7 @@ import { type Violation, violation } from "../oracle/verdict.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { describeError, type EnginePort, policyOf, stackOf } from "./engine-port.ts";
 import type { Path } from "./path.ts";
-import { breakEndless, Endless } from "./stepping.ts";
+import { breakEndless, Endless, finish } from "./stepping.ts";
 import { Storm, type TraceMark } from "./storm.ts";
 import { type Ending, World } from "./world.ts";
 
@@ -103,14 +103,7 @@ export async function runScenarioAsync(
   scenario: Scenario,
   options: RunSettings & { readonly settle: () => Promise<void> },
 ): Promise<RunResult> {
-  const run = stepScenario(scenario, options);
-  for (;;) {
-    const { done, value } = run.next();
-    if (done === true) {
-      return value;
-    }
-    await options.settle();
-  }
+  return await finish(stepScenario(scenario, options), options.settle);
 }
 
 /** A run that yields whenever the micro-tasks have to be drained, or drains them when told how. */

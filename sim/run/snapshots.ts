@@ -1,5 +1,5 @@
 import type { VirtualDisk } from "../disk/virtual-disk.ts";
-import type { FaultPlan } from "../scenario/scenario.ts";
+import type { FaultPlan } from "../scenario/fault-plan.ts";
 import type { Atlas } from "./atlas.ts";
 import type { Ledger } from "./ledger.ts";
 import { fileGroupOf } from "./store-files.ts";

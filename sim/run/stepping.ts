@@ -33,6 +33,17 @@ export function* settled(world: World, what: string, until: () => boolean): Quie
   }
 }
 
+/** To the end of a part that cannot drain the micro-tasks; `settle` resolves when none is left. */
+export async function finish<T>(part: Quiescence<T>, settle: () => Promise<void>): Promise<T> {
+  for (;;) {
+    const { done, value } = part.next();
+    if (done === true) {
+      return value;
+    }
+    await settle();
+  }
+}
+
 /** Ends a run at once: code that had no end was cut off, and what it left is nothing to go on with. */
 export class Endless extends Error {
   override readonly name = "Endless";

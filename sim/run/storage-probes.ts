@@ -40,6 +40,6 @@ export function noteCrashPhase({ injector, logger, probes }: World): void {
   probes.when(recovery === "undo", "crash-in-undo");
   probes.when(checkpoint === "flushing", "crash-in-checkpoint");
   probes.when(checkpoint === "flushed", "crash-before-control-write");
-  probes.when(injector.isSyncing("pages"), "crash-while-pages-written");
+  probes.when(injector.coverage.isSyncing("pages"), "crash-while-pages-written");
   logger.reset();
 }

@@ -1,5 +1,5 @@
 import { firstName, isMirrorName, mirrorName } from "../../engine/platform/mirrored-files.ts";
-import type { FileGroup } from "../scenario/scenario.ts";
+import type { FileGroup } from "../scenario/file-group.ts";
 
 /** The other copy of a file, in a store that keeps two of each. */
 export function siblingOf(path: string): string {

@@ -9,7 +9,9 @@ import * as seawall from "../../engine/index.ts";
 import type { OpenOptions } from "../../engine/options.ts";
 import type { FileIO } from "../../engine/platform/file-io.ts";
 import { generateScenario } from "../scenario/generate.ts";
-import type { FaultPlan, ProgramItem, Scenario } from "../scenario/scenario.ts";
+import type { ProgramItem } from "../scenario/client-program.ts";
+import type { FaultPlan } from "../scenario/fault-plan.ts";
+import type { Scenario } from "../scenario/scenario.ts";
 import type { EnginePort } from "./engine-port.ts";
 import { runScenarioAsync, type RunResult } from "./run-scenario.ts";
 

@@ -1,7 +1,8 @@
 import type { Database } from "../../engine/database.ts";
+import type { CrashKind } from "../disk/crash-summary.ts";
 import type { Life } from "../oracle/history.ts";
 import { violation } from "../oracle/verdict.ts";
-import type { CrashKind, NestedCrash } from "../scenario/scenario.ts";
+import type { NestedCrash } from "../scenario/crash-cycle.ts";
 import { Client } from "./client.ts";
 import { crash, isDamagePlan, rot } from "./crashing.ts";
 import { describeError } from "./engine-port.ts";

@@ -1,4 +1,4 @@
-import { pageBytesOf } from "../scenario/scenario.ts";
+import { pageBytesOf } from "../scenario/store-spec.ts";
 import type { Database } from "../../engine/database.ts";
 import type { Problem } from "../../engine/pages/verify.ts";
 import type { ScrubProblem } from "../../engine/recovery/scrub-store.ts";

@@ -1,4 +1,4 @@
-import type { CrashCycle } from "../scenario/scenario.ts";
+import type { CrashCycle } from "../scenario/crash-cycle.ts";
 import { CallMark } from "./call-mark.ts";
 import type { LifeContext } from "./life-context.ts";
 

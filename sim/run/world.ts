@@ -16,13 +16,9 @@ import { Authors } from "../oracle/history.ts";
 import type { Wording } from "../oracle/recovery-case.ts";
 import type { Violation } from "../oracle/verdict.ts";
 import { Keyspace } from "../scenario/keyspace.ts";
-import {
-  type EngineSpec,
-  type FaultPlan,
-  pageBytesOf,
-  type RunLimits,
-  type Scenario,
-} from "../scenario/scenario.ts";
+import type { FaultPlan } from "../scenario/fault-plan.ts";
+import type { RunLimits, Scenario } from "../scenario/scenario.ts";
+import { type EngineSpec, pageBytesOf } from "../scenario/store-spec.ts";
 import { Values } from "../scenario/values.ts";
 import { Atlas } from "./atlas.ts";
 import type { EnginePort } from "./engine-port.ts";
@@ -131,7 +127,7 @@ export class World {
     });
     this.disk = begun.disk;
     this.disk.faults = this.injector;
-    this.injector.attach(this.disk);
+    this.injector.fullness.attach(this.disk);
     this.atlas = new Atlas(this.disk, pageBytesOf(scenario.engine));
     this.snapshots = new Snapshots(this);
     this.injector.onReplaced = (range) => this.atlas.chartReplaced(range);

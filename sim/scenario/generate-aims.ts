@@ -1,14 +1,9 @@
+import type { CrashKind } from "../disk/crash-summary.ts";
 import type { Draw } from "./draw.ts";
-import {
-  type CallPoint,
-  type ClientProgram,
-  type CrashCycle,
-  type CrashKind,
-  FILE_GROUPS,
-  type FaultPlan,
-  type FileGroup,
-  type NestedCrash,
-} from "./scenario.ts";
+import type { ClientProgram } from "./client-program.ts";
+import type { CallPoint, CrashCycle, NestedCrash } from "./crash-cycle.ts";
+import type { FaultPlan } from "./fault-plan.ts";
+import { FILE_GROUPS, type FileGroup } from "./file-group.ts";
 import type { StormPlan, Weather } from "./generate-storm.ts";
 
 /*

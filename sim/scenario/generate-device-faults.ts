@@ -1,13 +1,12 @@
 import type { Draw } from "./draw.ts";
-import type { DeviceDeathPlan, FaultPlan, FileGroup, SyncFailurePlan } from "./scenario.ts";
+import type { DeviceDeathPlan, FaultPlan, Reaction } from "./fault-plan.ts";
+import type { FileGroup } from "./file-group.ts";
 
-const ENDINGS: readonly SyncFailurePlan["ending"][] = [
-  "process",
-  "process",
-  "power",
-  "os",
-  "close",
-];
+const ENDINGS: readonly Reaction["ending"][] = ["process", "process", "power", "os", "close"];
+
+export function drawReaction(draw: Draw): Reaction {
+  return { plusSteps: draw.below(40), ending: draw.pick(ENDINGS) };
+}
 
 /** A device that goes away while it is used. */
 export function deviceDeath(draw: Draw, life: number): DeviceDeathPlan {
@@ -16,8 +15,7 @@ export function deviceDeath(draw: Draw, life: number): DeviceDeathPlan {
     life,
     nth: draw.odds(1, 4) ? draw.below(40) : draw.below(600),
     mode: draw.pick(["dead", "read-only"]),
-    plusSteps: draw.below(40),
-    ending: draw.pick(ENDINGS),
+    ...drawReaction(draw),
   };
 }
 
@@ -76,8 +74,7 @@ export function firmwareFaults(
     }
     case 3: {
       const at = draw.odds(3, 4) ? "sync" : "close";
-      const reaction = { plusSteps: draw.below(40), ending: draw.pick(ENDINGS) };
-      return [{ kind: "late-error", ...sync, at, ...reaction }];
+      return [{ kind: "late-error", ...sync, at, ...drawReaction(draw) }];
     }
     default: {
       const afterOperations = draw.below(Math.max(2, Math.floor(operations / (lives + 1))));

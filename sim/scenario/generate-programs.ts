@@ -16,13 +16,13 @@ import {
 } from "./generate-sweeps.ts";
 import {
   type ClientProgram,
-  type IsolationName,
   operationsOf,
   type ProgramItem,
   type TransactionItem,
   type TransactionStep,
   type WriteStep,
-} from "./scenario.ts";
+} from "./client-program.ts";
+import type { IsolationName } from "./store-spec.ts";
 
 const ITEM_KINDS = [
   "transaction",

@@ -1,5 +1,5 @@
 import type { Draw } from "./draw.ts";
-import type { ReadStep, ScanStep, ValueSpec, WriteStep } from "./scenario.ts";
+import type { ReadStep, ScanStep, ValueSpec, WriteStep } from "./client-program.ts";
 import { FIRST_VALUE_ID } from "./values.ts";
 
 /** Odds and sizes of the values of one scenario. */

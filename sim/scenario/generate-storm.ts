@@ -1,14 +1,9 @@
+import type { CrashKind } from "../disk/crash-summary.ts";
 import type { Draw } from "./draw.ts";
-import { deviceDeath, firmwareFaults, patience } from "./generate-device-faults.ts";
-import {
-  type CrashCycle,
-  type CrashKind,
-  FILE_GROUPS,
-  type FaultPlan,
-  type FileGroup,
-  type NestedCrash,
-  type SyncFailurePlan,
-} from "./scenario.ts";
+import { deviceDeath, drawReaction, firmwareFaults, patience } from "./generate-device-faults.ts";
+import type { CrashCycle, NestedCrash } from "./crash-cycle.ts";
+import type { FaultPlan, SyncFailurePlan } from "./fault-plan.ts";
+import { FILE_GROUPS, type FileGroup } from "./file-group.ts";
 
 /** What strikes a run, besides the final power cut that ends every run. */
 export interface StormPlan {
@@ -64,14 +59,6 @@ function generateCycles(draw: Draw, operations: number): readonly CrashCycle[] {
 
 /** After an orderly close people switch the machine off: what was acknowledged is durable by then. */
 const SWITCHED_OFF: NestedCrash = { kind: "power", recoverySteps: 0 };
-
-const ENDINGS: readonly SyncFailurePlan["ending"][] = [
-  "process",
-  "process",
-  "power",
-  "os",
-  "close",
-];
 
 type DamagePlan = Extract<FaultPlan, { kind: "bit-flips" | "bad-sector" }>;
 
@@ -171,8 +158,7 @@ function syncFailure(draw: Draw, life: number): SyncFailurePlan {
     kind: "sync-failure",
     life,
     ...aim(draw, draw.odds(1, 4) ? 6 : 60),
-    plusSteps: draw.below(40),
-    ending: draw.pick(ENDINGS),
+    ...drawReaction(draw),
     ...(draw.odds(1, 8) ? { code: "ENOSPC" } : {}),
   };
 }

@@ -2,12 +2,12 @@ import type { Draw } from "./draw.ts";
 import { generateScan, generateValue, pickKey, type StepSource } from "./generate-steps.ts";
 import type {
   BatchItem,
-  IsolationName,
   ProgramItem,
   TransactionItem,
   TransactionStep,
   WriteStep,
-} from "./scenario.ts";
+} from "./client-program.ts";
+import type { IsolationName } from "./store-spec.ts";
 
 /*
  * What single puts and deletes hardly ever do to a tree of pages: fill it, empty it and fill it again, so

@@ -5,7 +5,9 @@ import { PROFILE_NAMES } from "../disk/profiles.ts";
 import { generateScenario } from "./generate.ts";
 import { WEATHERS } from "./generate-storm.ts";
 import { parseScenario } from "./parse-scenario.ts";
-import { countOperations, POLICY_NAMES, type Scenario, stepsOf } from "./scenario.ts";
+import { stepsOf } from "./client-program.ts";
+import { countOperations, type Scenario } from "./scenario.ts";
+import { POLICY_NAMES } from "./store-spec.ts";
 import { ScenarioArbitrary } from "./scenario-arbitrary.ts";
 import { shrinkScenario } from "./shrink-scenario.ts";
 

@@ -7,14 +7,10 @@ import { generateKeys } from "./generate-keys.ts";
 import { generatePrograms } from "./generate-programs.ts";
 import { createStepSource } from "./generate-steps.ts";
 import { generateStorm, WEATHERS, type Weather } from "./generate-storm.ts";
-import type {
-  EngineSpec,
-  FaultPlan,
-  FileGroup,
-  PolicyName,
-  PolicySpec,
-  Scenario,
-} from "./scenario.ts";
+import type { FaultPlan } from "./fault-plan.ts";
+import type { FileGroup } from "./file-group.ts";
+import type { Scenario } from "./scenario.ts";
+import type { EngineSpec, PolicyName, PolicySpec } from "./store-spec.ts";
 
 /** What the caller fixes; everything else is drawn. */
 export interface GenerateOptions {

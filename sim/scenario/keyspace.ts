@@ -1,5 +1,5 @@
 import { defined } from "../../engine/base/assert.ts";
-import type { ScanStep } from "./scenario.ts";
+import type { ScanStep } from "./client-program.ts";
 
 /** Half-open range of ranks. */
 export interface RankRange {

@@ -1,5 +1,7 @@
 import { PROFILE_NAMES } from "../disk/profiles.ts";
-import { FILE_GROUPS, type Scenario, stepsOf } from "./scenario.ts";
+import { stepsOf } from "./client-program.ts";
+import { FILE_GROUPS } from "./file-group.ts";
+import type { Scenario } from "./scenario.ts";
 import {
   exactly,
   flag,

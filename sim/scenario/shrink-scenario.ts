@@ -1,11 +1,11 @@
 import {
   type ProgramItem,
-  type Scenario,
   stepsOf,
   type TransactionItem,
   type ValueSpec,
   type WriteStep,
-} from "./scenario.ts";
+} from "./client-program.ts";
+import type { Scenario } from "./scenario.ts";
 
 /**
  * Simpler scenarios, the boldest simplification first: fewer faults, crashes and clients, then halves of

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import type { ValueSpec } from "./scenario.ts";
+import type { ValueSpec } from "./client-program.ts";
 import { ABSENT, contentId, EMPTY_BYTES, EMPTY_TEXT, FOREIGN, Values } from "./values.ts";
 
 function known(...specs: readonly ValueSpec[]): Values {

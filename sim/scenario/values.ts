@@ -1,5 +1,5 @@
 import { assert, defined, unreachable } from "../../engine/base/assert.ts";
-import type { ValueSpec } from "./scenario.ts";
+import type { ValueSpec } from "./client-program.ts";
 
 /** Stands for "no value" wherever values are named by their content. */
 export const ABSENT = 0;

@@ -1,10 +1,7 @@
 import type { Choices } from "../core/choices.ts";
-import {
-  countOperations,
-  type CrashCycle,
-  type FaultPlan,
-  type Scenario,
-} from "../scenario/scenario.ts";
+import type { CrashCycle } from "../scenario/crash-cycle.ts";
+import type { FaultPlan } from "../scenario/fault-plan.ts";
+import { countOperations, type Scenario } from "../scenario/scenario.ts";
 import type { Case, Passing, Shrinking } from "./shrinking.ts";
 
 /** Sizes to aim at, in items, the smallest first: a small run costs least, and succeeding ends all work. */

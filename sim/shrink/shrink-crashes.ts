@@ -1,4 +1,6 @@
-import type { CrashCycle, FaultPlan, Scenario } from "../scenario/scenario.ts";
+import type { CrashCycle } from "../scenario/crash-cycle.ts";
+import type { FaultPlan } from "../scenario/fault-plan.ts";
+import type { Scenario } from "../scenario/scenario.ts";
 import { minimise, type Place } from "./numbers.ts";
 import { withCrashGone } from "./renumber-crashes.ts";
 import type { Passing, Shrinking } from "./shrinking.ts";

@@ -1,9 +1,6 @@
-import {
-  countOperations,
-  type CrashCycle,
-  type ProgramItem,
-  type Scenario,
-} from "../scenario/scenario.ts";
+import type { ProgramItem } from "../scenario/client-program.ts";
+import type { CrashCycle } from "../scenario/crash-cycle.ts";
+import { countOperations, type Scenario } from "../scenario/scenario.ts";
 import { simplerItems } from "./simpler-items.ts";
 import type { Case, Passing, Shrinking } from "./shrinking.ts";
 

@@ -1,12 +1,11 @@
 import type {
   ClientProgram,
-  EngineSpec,
-  PolicySpec,
   ProgramItem,
-  Scenario,
   TransactionStep,
   ValueSpec,
-} from "../scenario/scenario.ts";
+} from "../scenario/client-program.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import type { EngineSpec, PolicySpec } from "../scenario/store-spec.ts";
 import { minimise, type Place } from "./numbers.ts";
 import type { Passing, Shrinking } from "./shrinking.ts";
 

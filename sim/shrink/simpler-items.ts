@@ -6,7 +6,7 @@ import type {
   TransactionItem,
   TransactionStep,
   WriteStep,
-} from "../scenario/scenario.ts";
+} from "../scenario/client-program.ts";
 
 /** What may stand in an item's place, the boldest first; each is a list of items. */
 export function* simplerItems(item: ProgramItem): Generator<readonly ProgramItem[], void> {

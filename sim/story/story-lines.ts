@@ -1,5 +1,7 @@
 import { Keyspace } from "../scenario/keyspace.ts";
-import { pageBytesOf, type Scenario, stepsOf } from "../scenario/scenario.ts";
+import { stepsOf } from "../scenario/client-program.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import { pageBytesOf } from "../scenario/store-spec.ts";
 import { Values } from "../scenario/values.ts";
 
 const PAGE_FILE_NAME = "pages.db";

@@ -1,5 +1,6 @@
 import type { RunResult } from "../run/run-scenario.ts";
-import { countOperations, type EngineSpec, type Scenario } from "../scenario/scenario.ts";
+import { countOperations, type Scenario } from "../scenario/scenario.ts";
+import type { EngineSpec } from "../scenario/store-spec.ts";
 import { StoryLines } from "./story-lines.ts";
 
 /** More events than this before the last crash, and only what leads up to it is told. */

@@ -86,7 +86,7 @@ export const PAGE_FILE_MUTANTS: readonly Mutant[] = [
     about: "torn pages are looked for in the batch before the last",
     edits: [
       {
-        file: "engine/pages/double-write.ts",
+        file: "engine/pages/last-batch.ts",
         anchor: "(b.batchNumber > a.batchNumber ? b : a), NO_AREA);",
         replacement: "(a.images.length > 0 ? a : b), NO_AREA);",
       },
