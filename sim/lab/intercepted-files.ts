@@ -11,14 +11,32 @@ export interface Interceptor {
   ) => Promise<void>;
 }
 
+/** An open file. Its name may change while it is open. */
+interface Named {
+  path: string;
+}
+
 /** The disk behind an interceptor; all other calls go through as they are. */
 export function interceptFiles(files: FileIO, interceptor: Interceptor): FileIO {
+  const open = new Set<Named>();
   return {
-    open: async (path, mode) => interceptHandle(path, await files.open(path, mode), interceptor),
+    open: async (path, mode) => {
+      const named: Named = { path };
+      open.add(named);
+      return interceptHandle(named, await files.open(path, mode), {
+        ...interceptor,
+        onClose: () => open.delete(named),
+      });
+    },
     stat: (path) => files.stat(path),
     readDirectory: (path) => files.readDirectory(path),
     makeDirectory: (path) => files.makeDirectory(path),
-    rename: (from, to) => files.rename(from, to),
+    rename: async (from, to) => {
+      await files.rename(from, to);
+      for (const named of open) {
+        named.path = named.path === from ? to : named.path;
+      }
+    },
     unlink: (path) => files.unlink(path),
     syncDirectory: (path) =>
       interceptor.sync({ kind: "directory", path }, () => files.syncDirectory(path)),
@@ -27,18 +45,25 @@ export function interceptFiles(files: FileIO, interceptor: Interceptor): FileIO 
 }
 
 function interceptHandle(
-  path: string,
+  named: Named,
   handle: FileHandle,
-  { write = (_path, call) => call(), sync }: Interceptor,
+  {
+    write = (_path, call) => call(),
+    sync,
+    onClose,
+  }: Interceptor & { readonly onClose: () => void },
 ): FileHandle {
   return {
     read: (target, position) => handle.read(target, position),
-    write: (source, position) => write(path, () => handle.write(source, position)),
+    write: (source, position) => write(named.path, () => handle.write(source, position)),
     truncate: (bytes) => handle.truncate(bytes),
     preallocate: (bytes) => handle.preallocate(bytes),
     size: () => handle.size(),
-    datasync: () => sync({ kind: "datasync", path }, () => handle.datasync()),
-    sync: () => sync({ kind: "sync", path }, () => handle.sync()),
-    close: () => handle.close(),
+    datasync: () => sync({ kind: "datasync", path: named.path }, () => handle.datasync()),
+    sync: () => sync({ kind: "sync", path: named.path }, () => handle.sync()),
+    close: () => {
+      onClose();
+      return handle.close();
+    },
   };
 }
