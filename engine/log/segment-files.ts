@@ -84,9 +84,11 @@ export async function findSegmentFiles(
   if (!found.some(isOurs)) {
     return found;
   }
-  return found.map((file) =>
-    file.found.kind === "header" && !isOurs(file) ? { ...file, found: { kind: "damaged" } } : file,
-  );
+  return found.map((file) => (file.found.kind === "header" && !isOurs(file) ? bare(file) : file));
+}
+
+function bare(file: SegmentFile): SegmentFile {
+  return { ...file, found: { kind: "damaged" } };
 }
 
 async function findAll(files: FileIO, directory: string): Promise<SegmentFile[]> {
