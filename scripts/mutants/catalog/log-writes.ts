@@ -56,7 +56,7 @@ export const LOG_WRITE_MUTANTS: readonly Mutant[] = [
         replacement: "    done = source.length;",
       },
     ],
-    expects: ["P1", "P2", "P3", "P6", "P8"],
+    expects: ["P1", "P2", "P3", "P5", "P6", "P8"],
   },
   {
     name: "goes-on-behind-a-failed-write",
