@@ -5,6 +5,8 @@ const unit = ["engine", "sim", "reports", "scripts"].map((folder) => `${folder}/
 const config: ViteUserConfig = defineConfig({
   test: {
     allowOnly: false,
+    // By default one core is left idle.
+    maxWorkers: "100%",
     projects: [
       { test: { name: "unit", include: unit } },
       {

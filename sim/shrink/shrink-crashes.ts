@@ -129,12 +129,15 @@ function* shrinkCrashMoments(state: Shrinking): Passing<boolean> {
   return progress;
 }
 
+/** A fault that does nothing is none: a record of it could not be read. */
+const NOT_ZERO: ReadonlySet<string> = new Set(["calls", "flips", "ms"]);
+
 function* shrinkFaultMoments(state: Shrinking): Passing<boolean> {
   let progress = false;
   for (const index of state.best.scenario.faults.keys()) {
     progress = (yield* state.attemptScenarios(onAnyFile(state.best.scenario, index))) || progress;
     for (const field of ["nth", "calls", "plusSteps", "flips", "ms", "life"]) {
-      const least = field === "calls" || field === "flips" ? 1 : 0;
+      const least = NOT_ZERO.has(field) ? 1 : 0;
       progress = (yield* minimise(state, faultNumber(index, field), least)) || progress;
     }
   }
