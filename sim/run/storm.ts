@@ -97,9 +97,10 @@ export class Storm {
   /** Opens the store as often as that takes. Undefined when a property broke. */
   private *openAndJudge(before: Ended | undefined): Quiescence<LifeContext | undefined> {
     const { world } = this;
-    const endings: Ending[] = before === undefined ? [] : [before.ending];
+    const endings = endingsOf(before);
     const creating = before === undefined;
     let nested = before?.nested ?? world.scenario.creation;
+    let isFirst = true;
     for (;;) {
       const opened = yield* openThrough(world, { life: this.lives, nested, creating });
       const back = opened === undefined ? undefined : yield* this.examine(opened.db);
@@ -109,13 +110,15 @@ export class Storm {
       endings.push(...opened.crashes);
       this.crashes += opened.crashes.length;
       if (back.kind === "state") {
-        const isFirst = endings.length === 1 && opened.tries === 1;
+        isFirst &&= endings.length === 1 && opened.tries === 1;
         const isUntouched = isFirst && !world.injector.hasFailed;
         return this.judge(opened, { before, endings, isUntouched, state: back.state });
       }
       if (!(yield* this.closeRefusing(opened.db, back.kind))) {
         return undefined;
       }
+      // This open and its close, in which something failed, came between.
+      isFirst = false;
       nested = [];
     }
   }
@@ -279,6 +282,10 @@ export class Storm {
       }
     }
   }
+}
+
+function endingsOf(before: Ended | undefined): Ending[] {
+  return before === undefined ? [] : [before.ending];
 }
 
 function isInFlight({ state }: Life["commits"][number]): boolean {
