@@ -91,6 +91,22 @@ test("a full disk rejects with NO_SPACE and gives back what it had taken", async
   expect(pool.ready(10_000)).toBeDefined();
 });
 
+test("who asks once there is room again is not told what an earlier caller met", async () => {
+  const store = new VirtualStore();
+  const pool = await poolOn(store);
+  let preallocations = 0;
+  store.fault(({ kind }) => {
+    const isFirst = kind === "preallocate" && preallocations++ === 0;
+    return isFirst ? { kind: "error", code: "ENOSPC" } : undefined;
+  });
+  const [early, late] = await store.run(() =>
+    Promise.allSettled([pool.prepare(0), pool.prepare(0)]),
+  );
+  expect(early).toMatchObject({ status: "rejected", reason: { code: "NO_SPACE" } });
+  expect(late?.status).toBe("fulfilled");
+  expect(pool.ready(0)).toBeDefined();
+});
+
 test("getting ready ahead never fails anyone", async () => {
   const store = new VirtualStore();
   const pool = await poolOn(store);

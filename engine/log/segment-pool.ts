@@ -103,13 +103,15 @@ export class SegmentPool {
   }
 
   /**
-   * Makes a slot of at least that size ready. When a slot is being made already, waits for that one and
-   * returns: the caller looks again.
+   * Makes a slot of at least that size ready. When a slot is being made already, waits for that one; it
+   * may be too small, or taken by another: the caller looks again. Only what went wrong since the call
+   * is thrown: a disk that was full before it may have room by now.
    *
    * @throws SeawallError `NO_SPACE` when there is no room for it: nothing was written that counts, and
    * what was allocated for it is given back. `IO`.
    */
   async prepare(capacityBytes: number): Promise<void> {
+    await this.#preparing?.catch(() => {});
     if (this.#preparing !== undefined) {
       await this.#preparing;
       return;
