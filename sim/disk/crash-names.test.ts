@@ -255,3 +255,30 @@ describe("a rename", () => {
     expect(ext4).not.toContain("a=");
   });
 });
+
+describe("a directory that is removed", () => {
+  it("has to be empty", () => {
+    const disk = new VirtualDisk({ profile: STRICT });
+    disk.makeDirectory("/d");
+    put(disk, "/d/a", "A");
+    expect(() => disk.removeDirectory("/d")).toThrow("ENOTEMPTY");
+    expect(() => disk.removeDirectory("/d/a")).toThrow("ENOTDIR");
+    expect(() => disk.removeDirectory("/e")).toThrow("ENOENT");
+    disk.unlink("/d/a");
+    disk.removeDirectory("/d");
+    expect(disk.readDirectory("/")).toEqual([]);
+  });
+
+  it("may be back after a crash, with what was in it, until its parent is synced", () => {
+    const disk = new VirtualDisk({ profile: STRICT });
+    disk.makeDirectory("/d");
+    put(disk, "/d/a", "A");
+    disk.syncDirectory("/d");
+    disk.syncDirectory("/");
+    disk.unlink("/d/a");
+    disk.removeDirectory("/d");
+    expect(listings(disk)).toEqual(new Set(["", "d/a=A"]));
+    disk.syncDirectory("/");
+    expect(listings(disk)).toEqual(new Set([""]));
+  });
+});

@@ -47,6 +47,7 @@ const WHERE: Readonly<Record<DiskOperationKind, "medium" | "names" | "memory">> 
   open: "names",
   "read-directory": "names",
   "make-directory": "names",
+  "remove-directory": "names",
   rename: "names",
   unlink: "names",
   lock: "names",

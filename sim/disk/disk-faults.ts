@@ -5,6 +5,7 @@ export type DiskOperationKind =
   | "stat"
   | "read-directory"
   | "make-directory"
+  | "remove-directory"
   | "rename"
   | "unlink"
   | "sync-directory"

@@ -78,6 +78,10 @@ export class DiskVolume {
     this.names.makeDirectory(path, this.#next());
   }
 
+  removeDirectory(path: string): void {
+    this.names.removeDirectory(path, this.#next());
+  }
+
   rename(from: string, to: string): void {
     this.#orphaned(this.names.rename(from, to, this.#next()).orphan);
   }

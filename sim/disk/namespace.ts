@@ -104,6 +104,17 @@ export class Namespace {
     return { orphan: unlinked(node) };
   }
 
+  /** @throws FileIOError `ENOENT`, `ENOTDIR`, `ENOTEMPTY`. */
+  removeDirectory(path: string, sequence: number): void {
+    const node = this.directoryAt(path, "removeDirectory");
+    if (node.visible.size > 0) {
+      throw new FileIOError("ENOTEMPTY", { operation: "removeDirectory", path });
+    }
+    const { directory, name } = placeOf(this.root, path, "removeDirectory");
+    directory.visible.delete(name);
+    this.pending.push({ kind: "unlink", sequence, directory, name, node });
+  }
+
   /** Makes the operations that are chosen durable, in order, and returns them. */
   commit(chosen: (operation: NameOperation) => boolean): readonly NameOperation[] {
     if (this.pending.length === 0) {

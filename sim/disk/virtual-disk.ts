@@ -110,6 +110,12 @@ export class VirtualDisk extends ObservedDisk {
     }
   }
 
+  removeDirectory(path: string): void {
+    this.#pass("remove-directory", path);
+    this.volume.removeDirectory(path);
+    this.trace?.event("remove-directory", path);
+  }
+
   rename(from: string, to: string): void {
     this.#gate.pass({ kind: "rename", path: from, position: 0, bytes: 0, to });
     this.volume.rename(from, to);
