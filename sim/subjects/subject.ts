@@ -65,6 +65,11 @@ export class CorruptSubjectError extends Error {
   override readonly name = "CorruptSubjectError";
 }
 
+/** The subject went on without end, and whoever ran it stopped it. */
+export class RunawaySubjectError extends Error {
+  override readonly name = "RunawaySubjectError";
+}
+
 /** What a subject was found to hold after a crash. */
 export const OUTCOMES = [
   /** Every acknowledged commit; of the one in flight everything or nothing. */
@@ -115,7 +120,7 @@ export interface Subject {
   /** The device it runs on. Where it declares another to its engine, the declaration is false on purpose. */
   readonly profile: DiskProfile;
   readonly promises: Readonly<Record<CrashKind, SubjectPromise>>;
-  /** How much one seed does. @defaultValue see `SubjectRun` */
+  /** How much one seed does. @defaultValue 8 commits a life, 12 crashes */
   readonly effort?: SubjectEffort;
   /** Opens what is on the disk, and makes it where nothing is. */
   open(world: SubjectWorld): MaybePromise<OpenSubject>;
@@ -124,6 +129,6 @@ export interface Subject {
 export interface SubjectEffort {
   /** Commits of one life, at most. */
   readonly commits: number;
-  /** Crashes judged per seed, at most. */
+  /** Crashes of the first life; those of recoveries and later lives come on top. */
   readonly crashes: number;
 }
