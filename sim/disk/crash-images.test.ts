@@ -55,6 +55,12 @@ describe("a write that was not synced", () => {
     expect(shapes(disk)).toContain("1x512 2x512 1x512 2x512");
   });
 
+  it("over stored bytes leaves those or its own, also where it ends inside a sector", () => {
+    const disk = diskWithFile({ ...STRICT, exposes: ["stale", "garbage"] }, SECTOR);
+    disk.write(disk.open("/file", "write"), filled(54, 2), 0);
+    expect(shapes(disk)).toEqual(new Set(["1x512", "2x54 1x458"]));
+  });
+
   it("is torn at sector borders of the file, not of the write", () => {
     const disk = diskWithFile(STRICT, 2 * SECTOR);
     disk.write(disk.open("/file", "write"), filled(SECTOR, 2), SECTOR / 2);

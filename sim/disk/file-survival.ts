@@ -119,6 +119,7 @@ class FileResolver {
     const first = Math.floor(operation.from / tearBytes);
     const forced = operation.sequence <= forcedThrough;
     const waitsFrom = this.#waitsFrom(operation);
+    const allocates = operation.newFrom < operation.to;
     let next = this.#draw.firstUnit[index] ?? 0;
     let lostAt = -1;
     let survived = 0;
@@ -130,7 +131,7 @@ class FileResolver {
       } else if (lostAt < 0 && end > waitsFrom) {
         lostAt = Math.max(operation.from, unit * tearBytes);
       }
-      if (end > operation.newFrom && this.#isOld(unit)) {
+      if (allocates && end > operation.newFrom && this.#isOld(unit)) {
         this.#firstNew[unit] = index;
       }
       next += 1;

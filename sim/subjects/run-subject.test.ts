@@ -92,7 +92,7 @@ function oneFile(omitted: Omission): Subject {
   };
 }
 
-async function tallyOf(subject: Subject, seeds = 40): Promise<SubjectTally> {
+async function tallyOf(subject: Subject, seeds = 16): Promise<SubjectTally> {
   const tally = new SubjectTally(subject.promises);
   for (let seed = 1; seed <= seeds; seed += 1) {
     tally.add(await runSubject(subject, String(seed)));
