@@ -103,7 +103,7 @@ test("who asks once there is room again is not told what an earlier caller met",
     Promise.allSettled([pool.prepare(0), pool.prepare(0)]),
   );
   expect(early).toMatchObject({ status: "rejected", reason: { code: "NO_SPACE" } });
-  expect(late?.status).toBe("fulfilled");
+  expect(late.status).toBe("fulfilled");
   expect(pool.ready(0)).toBeDefined();
 });
 

@@ -1,7 +1,7 @@
 import os from "node:os";
 import path from "node:path";
 import process from "node:process";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import {
   REPORTER_NAMES,
   createProgress,
@@ -39,8 +39,10 @@ import { EXIT, UsageError, type ExitStatus } from "../cli/exit-status.ts";
 import { Interrupts } from "../cli/interrupts.ts";
 import { addSelection, isFixed } from "../cli/selection-options.ts";
 import { packageInfo } from "../cli/package-info.ts";
+import { runSubjects } from "../subjects/run-subjects.ts";
 
 interface FuzzOptions extends Selection {
+  readonly subject?: readonly string[];
   readonly seeds?: number;
   readonly time?: number;
   readonly start: number;
@@ -63,6 +65,13 @@ export const createFuzzCommand: CreateCommand = (finish) =>
     ),
     "only",
   )
+    .addOption(
+      new Option(
+        "--subject <name...>",
+        "other storage engines instead: all, a name such as sqlite:wal-full, all of a kind such as sqlite, " +
+          "or a file of your own that exports one",
+      ).conflicts(["profile", "policy", "weather", "order", "shard", "bail", "reporter"]),
+    )
     .option("--seeds <n>", "stop after this many seeds (all shards together)", parseCount)
     .option(
       "--time <duration>",
@@ -79,11 +88,29 @@ export const createFuzzCommand: CreateCommand = (finish) =>
       parseNamedOutputs(REPORTER_NAMES),
     )
     .option("--out <dir>", "where records and campaign.json go", path.join("reports", "out"))
-    .action(async (options: FuzzOptions) => finish(await fuzz(options)));
+    .action(async (options: FuzzOptions) =>
+      finish(await (options.subject === undefined ? fuzz(options) : fuzzSubjects(options))),
+    );
+
+function fuzzSubjects(options: FuzzOptions): Promise<ExitStatus> {
+  const { subject = [], seeds, start, workers, out } = options;
+  return runSubjects({
+    asked: subject,
+    firstSeed: start,
+    seeds,
+    timeMs: timeLimit(options),
+    workers,
+    out,
+  });
+}
+
+function timeLimit({ time, seeds }: FuzzOptions): number | undefined {
+  return time ?? (seeds === undefined ? DEFAULT_TIME_MS : undefined);
+}
 
 async function fuzz(options: FuzzOptions): Promise<ExitStatus> {
   const { seeds, workers, bail, policy, profile, weather, order } = options;
-  const timeMs = options.time ?? (seeds === undefined ? DEFAULT_TIME_MS : undefined);
+  const timeMs = timeLimit(options);
   const range = rangeOf(options);
   const progress = createProgress({
     stream: process.stderr,

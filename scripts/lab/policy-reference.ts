@@ -1,9 +1,5 @@
-import fs from "node:fs";
-import path from "node:path";
-import { createJiti } from "jiti";
-import * as seawall from "../../engine/platform/node/index.ts";
-import * as lab from "../../sim/lab/index.ts";
 import { assertPolicy, type LabPolicy, PolicyError, PRESETS } from "../../sim/lab/index.ts";
+import { exportedObjects, UserModuleError } from "../cli/user-module.ts";
 
 /** A policy by where it is from: what a thread can be told, for decisions do not cross its border. */
 export interface PolicyReference {
@@ -51,21 +47,10 @@ export class PolicyLoader {
 }
 
 async function loadFile(file: string): Promise<readonly LabPolicy[]> {
-  const location = path.resolve(file);
-  if (!fs.existsSync(location)) {
-    throw new PolicyError(`${file}: there is no such file`);
-  }
-  const exported = await importPolicies(file, location);
-  const values = Object.values(exported).flatMap((value): unknown[] =>
-    Array.isArray(value) ? value : [value],
-  );
   const policies: LabPolicy[] = [];
-  for (const [index, value] of [...new Set(values)].entries()) {
-    // Anything else that a module exports, such as a helper, is its own business.
-    if (typeof value === "object" && value !== null) {
-      assertPolicy(value, `${file}: ${nameOf(value) ?? `export ${index + 1}`}`);
-      policies.push(value);
-    }
+  for (const [index, value] of (await exportsOf(file)).entries()) {
+    assertPolicy(value, `${file}: ${nameOf(value) ?? `export ${index + 1}`}`);
+    policies.push(value);
   }
   if (policies.length === 0) {
     throw new PolicyError(`${file} exports no policy: export one by name, or as the default`);
@@ -74,22 +59,15 @@ async function loadFile(file: string): Promise<readonly LabPolicy[]> {
   return policies;
 }
 
-async function importPolicies(file: string, location: string): Promise<object> {
+async function exportsOf(file: string): Promise<readonly object[]> {
   try {
-    const module: unknown = await createLoader().import(location);
-    return typeof module === "object" && module !== null ? { ...module } : {};
+    return await exportedObjects(file);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new PolicyError(`${file} cannot be loaded: ${reason}`, { cause: error });
+    if (error instanceof UserModuleError) {
+      throw new PolicyError(error.message, { cause: error.cause });
+    }
+    throw error;
   }
-}
-
-/** TypeScript as it is, without a build; `seawall` and `seawall/lab` are what runs already. */
-function createLoader(): ReturnType<typeof createJiti> {
-  return createJiti(import.meta.url, {
-    fsCache: false,
-    virtualModules: { seawall, "seawall/lab": lab },
-  });
 }
 
 function nameOf(value: object): string | undefined {

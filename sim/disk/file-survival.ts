@@ -119,7 +119,6 @@ class FileResolver {
     const first = Math.floor(operation.from / tearBytes);
     const forced = operation.sequence <= forcedThrough;
     const waitsFrom = this.#waitsFrom(operation);
-    const allocates = operation.newFrom < operation.to;
     let next = this.#draw.firstUnit[index] ?? 0;
     let lostAt = -1;
     let survived = 0;
@@ -131,7 +130,7 @@ class FileResolver {
       } else if (lostAt < 0 && end > waitsFrom) {
         lostAt = Math.max(operation.from, unit * tearBytes);
       }
-      if (allocates && end > operation.newFrom && this.#isOld(unit)) {
+      if (this.#allocates(operation, unit)) {
         this.#firstNew[unit] = index;
       }
       next += 1;
@@ -142,8 +141,10 @@ class FileResolver {
     return lostAt;
   }
 
-  #isOld(unit: number): boolean {
-    return (this.#firstNew[unit] ?? -1) < 0;
+  /** Whether it is the first to bring a unit into the file. */
+  #allocates({ newFrom, to }: DataOperation, unit: number): boolean {
+    const isOld = (this.#firstNew[unit] ?? -1) < 0;
+    return isOld && newFrom < to && (unit + 1) * this.#profile.tearBytes > newFrom;
   }
 
   /** From here on the operation's data has to survive for its size to. */

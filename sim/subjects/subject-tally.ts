@@ -22,7 +22,7 @@ export interface SubjectRow {
   readonly outcomes: Readonly<Record<Outcome, number>>;
   readonly promise: SubjectPromise;
   readonly verdict: SubjectVerdict;
-  /** The first of each outcome but `kept`. */
+  /** Of each outcome but `kept` the one with the lowest seed. */
   readonly examples: readonly SubjectExample[];
 }
 
@@ -61,7 +61,8 @@ export class SubjectTally {
     const counts = this.#counts.get(kind);
     counts?.set(outcome, 1 + (counts.get(outcome) ?? 0));
     const key = `${kind} ${outcome}`;
-    if (outcome !== "kept" && !this.#examples.has(key)) {
+    const known = this.#examples.get(key);
+    if (outcome !== "kept" && (known === undefined || Number(seed) < Number(known.seed))) {
       this.#examples.set(key, { seed, outcome, story });
     }
   }

@@ -1,0 +1,30 @@
+/** The storm for storage engines that nobody here wrote: what one has to offer, and what comes of it. */
+export { PROFILES } from "../disk/profiles.ts";
+export type { DiskProfile, ProfileName } from "../disk/profiles.ts";
+export type { CrashKind } from "../disk/crash-summary.ts";
+export { FileIOError } from "../../engine/platform/file-io.ts";
+export { isSubject, whyNoSubject } from "./assert-subject.ts";
+export { CRASH_KINDS, runSubject } from "./run-subject.ts";
+export type { SubjectCrash, SubjectRun } from "./run-subject.ts";
+export {
+  CorruptSubjectError,
+  KEEPS_ALL,
+  MAY_LOSE_ANYTHING,
+  MAY_LOSE_LAST,
+  MAY_LOSE_SUFFIX,
+  OUTCOMES,
+  RunawaySubjectError,
+} from "./subject.ts";
+export type {
+  MaybePromise,
+  OpenSubject,
+  Outcome,
+  Subject,
+  SubjectEffort,
+  SubjectPromise,
+  SubjectWorld,
+  SubjectWrite,
+  SynchronousDisk,
+} from "./subject.ts";
+export { SubjectTally } from "./subject-tally.ts";
+export type { SubjectExample, SubjectRow, SubjectVerdict } from "./subject-tally.ts";
