@@ -16,13 +16,17 @@ import {
 } from "./subject.ts";
 import { type Contents, type Found, type Progress, SubjectHistory } from "./subject-history.ts";
 
+/** The gentlest first. */
 export const CRASH_KINDS: readonly CrashKind[] = ["process", "os", "power"];
 
 /** A crash, told in words: what came before it, where it struck, what survived, what was found. */
 interface Struck {
+  /** The worst crash of the story: what that one may take does not come back in a later, gentler one. */
   readonly kind: CrashKind;
   readonly story: readonly string[];
 }
+
+const NOT_STRUCK: Struck = { kind: "process", story: [] };
 
 /** One crash, and what the subject was found to hold when it was opened after it. */
 export interface SubjectCrash extends Struck {
@@ -127,7 +131,7 @@ class SubjectStorm {
   async #strikeAll(
     points: readonly CrashPoint[],
     history: SubjectHistory,
-    before: readonly string[] = [],
+    before: Struck = NOT_STRUCK,
   ): Promise<void> {
     for (const point of points) {
       await this.#strike(point, history, before);
@@ -139,12 +143,13 @@ class SubjectStorm {
   async #strike(
     { disk, progress, place }: CrashPoint,
     history: SubjectHistory,
-    before: readonly string[],
+    before: Struck,
   ): Promise<void> {
-    const kind = pick(this.#draw("crash"), CRASH_KINDS);
-    const { style } = disk.crash(kind, this.#draw("crash"));
-    const story = [...before, tellCrash({ kind, place, style }, progress)];
-    const isStruck = before.length === 0 && this.#draw("nested").below(NESTED_ONE_IN) === 0;
+    const drawn = pick(this.#draw("crash"), CRASH_KINDS);
+    const { style } = disk.crash(drawn, this.#draw("crash"));
+    const story = [...before.story, tellCrash({ kind: drawn, place, style }, progress)];
+    const kind = worse(before.kind, drawn);
+    const isStruck = before.story.length === 0 && this.#draw("nested").below(NESTED_ONE_IN) === 0;
     const points = new CrashPoints(disk, {
       choices: this.#draw("points"),
       slots: isStruck ? 1 : 0,
@@ -164,11 +169,14 @@ class SubjectStorm {
       });
       await open.abandon();
     }
-    await this.#strikeAll(nested, history, story);
+    await this.#strikeAll(nested, history, { kind, story });
   }
 
   /** A subject that came back has to work, and to keep what it is given from then on. */
-  async #goOn(life: Life, { found, story }: Struck & { readonly found: Found }): Promise<void> {
+  async #goOn(
+    life: Life,
+    { found, kind, story }: Struck & { readonly found: Found },
+  ): Promise<void> {
     if (found.commit === undefined || this.#draw("nested").below(GOES_ON_ONE_IN) !== 0) {
       return;
     }
@@ -176,7 +184,10 @@ class SubjectStorm {
     await this.#work({ ...life, history }, 2);
     const disk = life.disk.clone(this.#trace);
     const place = "after two commits more";
-    await this.#strikeAll([{ disk, progress: history.progress, place }], history, story);
+    // What it came back with it owes anew, unless it may be damaged where nobody has looked yet.
+    const { allows } = this.#subject.promises[kind];
+    const before = { kind: allows.includes("wrong") ? kind : NOT_STRUCK.kind, story };
+    await this.#strikeAll([{ disk, progress: history.progress, place }], history, before);
   }
 
   /** What is thrown is what the subject says of the crash. */
@@ -204,6 +215,10 @@ class SubjectStorm {
   #draw(stream: string): Choices {
     return this.#streams.stream(stream);
   }
+}
+
+function worse(one: CrashKind, other: CrashKind): CrashKind {
+  return CRASH_KINDS.indexOf(one) > CRASH_KINDS.indexOf(other) ? one : other;
 }
 
 function tellCrash(
