@@ -269,7 +269,8 @@ export class Database {
   /**
    * Reads everything that the store may need from the disk, in every copy of it; with `copies: 2` gives each
    * copy what only the other one holds. Finds what no read has met yet before the other copy is damaged, too.
-   * Others go on meanwhile. What was repaired is durable when it resolves.
+   * Others go on meanwhile. What was repaired is durable when it resolves. What no copy holds is among the
+   * `problems`, and stops nothing.
    *
    * @throws SeawallError `CLOSED`; `OUTCOME_UNKNOWN` or `IO`: a repair could not be made durable, and the
    * store has stopped.

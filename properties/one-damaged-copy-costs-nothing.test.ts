@@ -254,6 +254,63 @@ test("damage to both copies of one place is refused, and scrub says where", asyn
   expect(await codeOf(() => control.open(OPTIONS))).toBe("CORRUPTION");
 });
 
+type Damage = (disk: VirtualDisk, path: string) => boolean;
+
+const spoiled: Damage = (disk, path) => disk.spoilSector(path, 0);
+const flipped: Damage = (disk, path) => disk.flipBit(path, 20, 1);
+
+/** All log files that have a header: the store needs one of them, at the least. */
+function logNames({ disk }: VirtualStore): string[] {
+  return disk
+    .files()
+    .filter(({ path }) => !isMirrorName(path) && path.includes("wal-"))
+    .filter(
+      ({ path }) => !isAllZero(disk.content(path)?.subarray(0, SECTOR_BYTES) ?? new Uint8Array()),
+    )
+    .map(({ path }) => path.slice(DIRECTORY.length + 1));
+}
+
+test.each([
+  ["wal-00000001.log", 2, logNames, spoiled],
+  ["wal-00000001.log", 1, logNames, spoiled],
+  ["the log", 2, logNames, flipped],
+  ["pages-0.dwb", 2, () => ["pages-0.dwb"], spoiled],
+] as const)(
+  "scrub reports damage to all copies, and the store goes on: %s of %i",
+  async (...row) => {
+    const [reported, copies, namesOf, damage] = row;
+    const store = new VirtualStore({ seed: "scrub" });
+    const db = await store.open({ ...OPTIONS, copies });
+    await store.run(() => work(db, 1));
+    await store.run(() => db.checkpoint());
+    for (const name of namesOf(store)) {
+      expect(damage(store.disk, `${DIRECTORY}/${name}`)).toBe(true);
+      expect(copies === 1 || damage(store.disk, `${DIRECTORY}/${name}.mirror`)).toBe(true);
+    }
+    const { problems } = await store.run(() => db.scrub());
+    expect(problems.map(({ file }) => file)).toEqual([reported]);
+    await store.run(() => db.put("still", "taken"));
+    expect(await store.run(() => db.get("still"))).toBe("taken");
+  },
+);
+
+test("a scrub that a close cuts short is no failure of the store", async () => {
+  const store = new VirtualStore({ seed: "scrub" });
+  const db = await store.open({ ...OPTIONS, copies: 2 });
+  await store.run(() => work(db, 1));
+  const codes = new Set<string>();
+  for (let steps = 0; !codes.has("done"); steps += 10) {
+    const fork = store.fork();
+    const other = await fork.open(OPTIONS);
+    const scrub = codeOf(() => other.scrub());
+    await fork.runSteps(steps, () => scrub);
+    await fork.run(() => other.close());
+    codes.add(await scrub);
+    expect(fork.events.some(({ event }) => event === "pages.failed")).toBe(false);
+  }
+  expect(codes).toEqual(new Set(["CLOSED", "done"]));
+});
+
 test("how many copies there are is decided when the store is made", async () => {
   const store = new VirtualStore();
   const db = await store.open({ ...OPTIONS, copies: 2 });

@@ -1,8 +1,8 @@
 import { assert, defined } from "../base/assert.ts";
-import { SeawallError } from "../base/errors.ts";
+import { isSeawallError, SeawallError } from "../base/errors.ts";
 import { lsn } from "../base/units.ts";
 import type { Lsn } from "../base/units.ts";
-import type { FileIO } from "../platform/file-io.ts";
+import type { FileHandle, FileIO } from "../platform/file-io.ts";
 import { doing } from "../platform/io-errors.ts";
 import { mirrored } from "../platform/mirrored-file.ts";
 import type { ScrubCounts } from "../platform/read-copies.ts";
@@ -40,6 +40,11 @@ export interface DoubleWriteReport {
   readonly restored: readonly PageId[];
   /** Of these, those that were not whole, and not zeros or an older version either. */
   readonly torn: readonly PageId[];
+}
+
+export interface AreasScrubbed extends ScrubCounts {
+  /** Says which area it is that no copy can be read of. */
+  readonly unreadable: readonly SeawallError[];
 }
 
 /**
@@ -153,25 +158,42 @@ export class DoubleWrite {
     await doing("syncing the double-write area", sync());
   }
 
-  /** Makes the copies of each area the same. Nothing may be written meanwhile; durable after `sync`. */
-  async scrub(): Promise<ScrubCounts> {
+  /**
+   * Makes the copies of each area the same. Nothing may be written meanwhile; durable after `sync`. That one
+   * cannot be read stops nothing: its pages are whole in their places, and the next batch writes it anew.
+   */
+  async scrub(): Promise<AreasScrubbed> {
     const counts = { repaired: 0, notRepaired: 0 };
+    const unreadable: SeawallError[] = [];
     for (const { file } of this.#areas) {
-      const copies = mirrored(file);
-      if (copies !== undefined) {
-        const found = await doing(
-          "reading the double-write area",
-          scrubArea(copies, this.#pageFile),
-        );
-        counts.repaired += found.repaired;
-        counts.notRepaired += found.notRepaired;
+      const scrubbed = await this.#scrubArea(file);
+      if (isSeawallError(scrubbed)) {
+        unreadable.push(scrubbed);
+      } else {
+        counts.repaired += scrubbed.repaired;
+        counts.notRepaired += scrubbed.notRepaired;
       }
     }
-    return counts;
+    return { ...counts, unreadable };
   }
 
   async close(): Promise<void> {
     await doing("closing the double-write area", closeAll(this.#areas));
+  }
+
+  async #scrubArea(file: FileHandle): Promise<ScrubCounts | SeawallError> {
+    const copies = mirrored(file);
+    if (copies === undefined) {
+      return { repaired: 0, notRepaired: 0 };
+    }
+    try {
+      return await doing("reading the double-write area", scrubArea(copies, this.#pageFile));
+    } catch (error) {
+      if (!isSeawallError(error)) {
+        throw error;
+      }
+      return error;
+    }
   }
 
   /** Room for as many pages in each area, before anything is written: running out of it loses nothing. */

@@ -128,8 +128,16 @@ test("a double-write area is complete when its copies hold all of it between the
     const opened = await openMirrored(world);
     expect(opened.report).toMatchObject({ area: "complete", restored: [0, 1, 2] });
     expect(await opened.pageFile.read(1)).toMatchObject({ kind: "page", lsn: 11 });
-    expect(await opened.doubleWrite.scrub()).toEqual({ repaired: 3, notRepaired: 0 });
+    expect(await opened.doubleWrite.scrub()).toEqual({
+      repaired: 3,
+      notRepaired: 0,
+      unreadable: [],
+    });
     expect(world.disk.content(area)).toEqual(world.disk.content(`${area}.mirror`));
-    expect(await opened.doubleWrite.scrub()).toEqual({ repaired: 0, notRepaired: 0 });
+    expect(await opened.doubleWrite.scrub()).toEqual({
+      repaired: 0,
+      notRepaired: 0,
+      unreadable: [],
+    });
   });
 });

@@ -5,13 +5,12 @@ import type { Lsn } from "../base/units.ts";
 import type { StoredKey } from "../data/key-codec.ts";
 import type { StoredValue } from "../data/value-codec.ts";
 import type { FileIO } from "../platform/file-io.ts";
-import type { ScrubCounts } from "../platform/read-copies.ts";
 import type { BTree } from "./btree.ts";
 import type { RangeFound, ValueFound } from "./btree-read.ts";
 import type { Absent } from "./change-plan.ts";
 import type { ChangeRoom } from "./change-room.ts";
 import { DoubleWrite } from "./double-write.ts";
-import type { DoubleWriteReport } from "./double-write.ts";
+import type { AreasScrubbed, DoubleWriteReport } from "./double-write.ts";
 import { LoggedTree } from "./logged-tree.ts";
 import type { ChangeLog, KeyWrite, PreparedWrites, StorageChange, TooWide } from "./logged-tree.ts";
 import { PageCache } from "./page-cache.ts";
@@ -273,7 +272,7 @@ export class StorageManager {
   }
 
   /** The double-write areas; and what was repaired in them, and of pages, becomes durable. */
-  async finishScrub(): Promise<ScrubCounts> {
+  async finishScrub(): Promise<AreasScrubbed> {
     return await this.#cache.withoutWrites(async () => {
       const areas = await this.#doubleWrite.scrub();
       await this.#doubleWrite.sync();
@@ -282,6 +281,7 @@ export class StorageManager {
       return {
         repaired: areas.repaired + lsns.repaired,
         notRepaired: areas.notRepaired + lsns.notRepaired,
+        unreadable: areas.unreadable,
       };
     });
   }

@@ -100,7 +100,8 @@ export class Checkpointer {
     try {
       await running;
     } catch (error) {
-      if (!isSeawallError(error, "NO_SPACE")) {
+      // Work that ends because the store is being closed has not failed.
+      if (!isSeawallError(error, "NO_SPACE") && !isSeawallError(error, "CLOSED")) {
         this.#options.onFailure(error);
       }
       throw error;

@@ -1,6 +1,6 @@
-import { isSeawallError } from "../base/errors.ts";
+import { isSeawallError, SeawallError } from "../base/errors.ts";
 import type { ErrorPlace } from "../base/errors.ts";
-import { findSegmentFiles, loadSegment } from "../log/segment-files.ts";
+import { findSegmentFiles, liveSegments, loadSegment } from "../log/segment-files.ts";
 import type { LiveSegment } from "../log/segment-files.ts";
 import { PAGE_FILE_NAME } from "../pages/page-file.ts";
 import type { FileIO } from "../platform/file-io.ts";
@@ -88,10 +88,11 @@ async function scrubRest(store: ScrubbedStore): Promise<Findings> {
   const control = await store.control.scrub();
   const problems = await slotProblems(store);
   const areas = await store.storage.finishScrub();
+  const where = { directory: store.directory, file: "the double-write area" };
   return {
     repaired: control.repaired + areas.repaired,
     notRepaired: control.notRepaired + areas.notRepaired,
-    problems,
+    problems: [...problems, ...areas.unreadable.map((error) => problemOf(error, where))],
   };
 }
 
@@ -101,10 +102,13 @@ async function scrubLog(
 ): Promise<Findings & { readonly segmentsRead: number }> {
   const { files, directory } = store;
   const differing = new Set<string>();
-  const stretch = await stretchOf(store, (name) => differing.add(name));
   const counts = { repaired: 0, notRepaired: 0 };
   const problems: ScrubProblem[] = [];
-  const segments = segmentsOf(stretch);
+  const found = await findLog(store, (name) => differing.add(name));
+  if ("problem" in found) {
+    return { ...counts, segmentsRead: 0, problems: [found.problem] };
+  }
+  const { stretch, segments } = found.value;
   for (const segment of segments) {
     store.refuseIfClosed();
     problems.push(...(await problemsIn(stretch, segment, directory)));
@@ -116,6 +120,33 @@ async function scrubLog(
     }
   }
   return { ...counts, segmentsRead: segments.length, problems };
+}
+
+interface FoundLog {
+  readonly stretch: LogStretch;
+  readonly segments: readonly LiveSegment[];
+}
+
+/** Without the header of a segment nobody can say which of the others hold the log: then none is read. */
+async function findLog(
+  store: ScrubbedStore,
+  onDiffering: (name: string) => void,
+): Promise<Reading<FoundLog>> {
+  const find = async (): Promise<FoundLog> => {
+    const stretch = await stretchOf(store, onDiffering);
+    refuseNone(stretch);
+    return { stretch, segments: segmentsOf(stretch) };
+  };
+  return await reading(find(), { directory: store.directory, file: "the log" });
+}
+
+/** The store writes to one: that no header is left means that all of them are damaged. */
+function refuseNone({ segmentFiles, start }: LogStretch): void {
+  if (liveSegments(segmentFiles, start.lsn).length === 0) {
+    throw new SeawallError("CORRUPTION", "no file says that it holds the log", {
+      place: { expected: `a segment that holds LSN ${start.lsn}`, found: "none" },
+    });
+  }
 }
 
 async function stretchOf(
@@ -140,24 +171,49 @@ async function problemsIn(
   segment: LiveSegment,
   directory: string,
 ): Promise<readonly ScrubProblem[]> {
+  const { name } = segment.file;
+  const read = await reading(batchesOf(stretch, segment), { directory, file: name });
+  return "problem" in read ? [{ ...read.problem, file: name }] : [];
+}
+
+type Reading<T> = { readonly value: T } | { readonly problem: ScrubProblem };
+
+/** What cannot be read is what a scrub looks for, and no reason to stop: the store may never need it again. */
+async function reading<T>(read: Promise<T>, where: Where): Promise<Reading<T>> {
   try {
-    await batchesOf(stretch, segment);
-    return [];
+    return { value: await read };
   } catch (error) {
     if (!isSeawallError(error)) {
       throw error;
     }
-    const { offset } = error.place;
-    const file = segment.file.name;
-    const what = error.message.replaceAll(`${directory}/`, "");
-    return [{ file, ...(offset === undefined ? {} : { offset }), what }];
+    return { problem: problemOf(error, where) };
   }
+}
+
+interface Where {
+  readonly directory: string;
+  /** When the error does not say it. */
+  readonly file: string;
+}
+
+function problemOf({ message, place }: SeawallError, { directory, file }: Where): ScrubProblem {
+  const inDirectory = (text: string): string => text.replaceAll(`${directory}/`, "");
+  return {
+    file: inDirectory(place.file ?? file),
+    ...(place.offset === undefined ? {} : { offset: place.offset }),
+    what: inDirectory(message),
+  };
 }
 
 /** A slot that no copy holds whole: the other one is enough, until it is lost, too. */
 async function slotProblems({ files, directory }: ScrubbedStore): Promise<readonly ScrubProblem[]> {
-  const { found } = await ControlFile.read(files, directory);
-  return found.flatMap(({ kind }, slot) =>
-    kind === "control" ? [] : [{ file: CONTROL_FILE_NAME, what: `slot ${slot} is ${kind}` }],
-  );
+  const slots = await reading(ControlFile.read(files, directory), {
+    directory,
+    file: CONTROL_FILE_NAME,
+  });
+  return "problem" in slots
+    ? [slots.problem]
+    : slots.value.found.flatMap(({ kind }, slot) =>
+        kind === "control" ? [] : [{ file: CONTROL_FILE_NAME, what: `slot ${slot} is ${kind}` }],
+      );
 }

@@ -23,17 +23,17 @@ export function listFiles(root: VirtualDirectory, side: Side): VirtualFileInfo[]
   return infos;
 }
 
-/** A copy of a file's bytes; undefined when no file has that name on that side. */
+/** A copy of a file's bytes, of so many at most; undefined when no file has that name on that side. */
 export function copyContent(
   root: VirtualDirectory,
   path: string,
-  side: Side,
+  { side, bytesMax }: { readonly side: Side; readonly bytesMax?: number },
 ): Uint8Array | undefined {
   const node = nodeAt(root, path, side);
   if (node?.kind !== "file") {
     return undefined;
   }
-  return (side === "visible" ? node.visibleContent : node.durableContent).slice();
+  return (side === "visible" ? node.visibleContent : node.durableContent).slice(0, bytesMax);
 }
 
 /** A hash of all names and bytes of one side. */

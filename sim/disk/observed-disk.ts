@@ -55,7 +55,12 @@ export class ObservedDisk {
 
   /** A copy of a file's bytes; undefined when no file has that name on that side. */
   content(path: string, side: Side = "visible"): Uint8Array | undefined {
-    return copyContent(this.volume.names.root, path, side);
+    return copyContent(this.volume.names.root, path, { side });
+  }
+
+  /** The same of its first bytes, so many at most, as programs see them. */
+  head(path: string, bytesMax: number): Uint8Array | undefined {
+    return copyContent(this.volume.names.root, path, { side: "visible", bytesMax });
   }
 
   /** A copy of what the medium holds under a durable name. */

@@ -21,11 +21,28 @@ export const NO_DAMAGE: OpenDamage = {
 };
 
 /** With the damage that there is now. */
-export function withPresent({ atlas, disk }: World, before: OpenDamage): OpenDamage {
+export function withPresent(
+  { atlas, disk }: Pick<World, "atlas" | "disk">,
+  before: OpenDamage,
+): OpenDamage {
+  return bothOf(before, {
+    found: disk.damages().length > 0 || atlas.debts.length > 0,
+    mayTrim: atlas.mayTrim,
+    mayLose: atlas.mayLose,
+    groups: atlas.damagedGroups,
+  });
+}
+
+export function bothOf(one: OpenDamage, other: OpenDamage): OpenDamage {
   return {
-    found: before.found || disk.damages().length > 0 || atlas.debts.length > 0,
-    mayTrim: before.mayTrim || atlas.mayTrim,
-    mayLose: before.mayLose || atlas.mayLose,
-    groups: new Set([...before.groups, ...atlas.damagedGroups]),
+    found: one.found || other.found,
+    mayTrim: one.mayTrim || other.mayTrim,
+    mayLose: one.mayLose || other.mayLose,
+    groups: new Set([...one.groups, ...other.groups]),
   };
+}
+
+/** What is left of it once it is undone, when a log was trimmed for it: only that stays. */
+export function behindTrim({ mayTrim, mayLose }: OpenDamage): OpenDamage {
+  return mayTrim ? { found: true, mayTrim, mayLose, groups: new Set(["log"]) } : NO_DAMAGE;
 }

@@ -5,7 +5,8 @@ import type { NestedCrash } from "../scenario/crash-cycle.ts";
 import { CallMark } from "./call-mark.ts";
 import { crash } from "./crashing.ts";
 import { describeError, storeErrorCode } from "./engine-port.ts";
-import { NO_DAMAGE, type OpenDamage, withPresent } from "./open-damage.ts";
+import type { OpenDamage } from "./open-damage.ts";
+import type { OpenExcuses } from "./open-excuses.ts";
 import { describeDamage, isExcusedByDamage, isReportedFailure } from "./refusals.ts";
 import { type Quiescence, settled, watch } from "./stepping.ts";
 import type { World } from "./world.ts";
@@ -15,6 +16,8 @@ export interface OpenPlan {
   readonly life: number;
   readonly nested: readonly NestedCrash[];
   readonly creating: boolean;
+  /** What earlier tries have left, and what these leave. */
+  readonly excuses: OpenExcuses;
 }
 
 /** An open that succeeded in the end, and what it went through. */
@@ -42,23 +45,21 @@ const TRIES_MAX = 20;
 export function* openThrough(world: World, plan: OpenPlan): Quiescence<Opened | undefined> {
   const crashes: CrashKind[] = [];
   let struck = 0;
-  // Noted before each try: one that a crash cut short may have trimmed what it took for a torn tail, and
-  // written over the damage.
-  let damage = NO_DAMAGE;
+  const { excuses } = plan;
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
     const nested = plan.nested[struck];
-    damage = withPresent(world, damage);
+    excuses.begin();
     const attempt = yield* openOnce(world, plan.life, nested);
     if (attempt === undefined) {
       return undefined;
     }
-    damage = withPresent(world, damage);
+    excuses.end();
     if (world.atlas.hasLostTrack) {
       world.broken(violation("harness", "bytes are damaged that the atlas does not know"));
       return undefined;
     }
     if (attempt.kind === "opened") {
-      return { db: attempt.db, damage, crashes, tries: tries + 1 };
+      return { db: attempt.db, damage: excuses.damage, crashes, tries: tries + 1 };
     }
     if (attempt.kind === "struck") {
       struck += 1;
@@ -67,11 +68,9 @@ export function* openThrough(world: World, plan: OpenPlan): Quiescence<Opened | 
       strike(world, nested?.kind ?? "process", crashes);
       continue;
     }
-    const reaction = judgeRefusal(world, attempt.error);
-    if (reaction === undefined) {
+    if (!judgeRefusal(world, attempt.error, excuses)) {
       return undefined;
     }
-    damage = reaction === "heal" ? NO_DAMAGE : damage;
     restartAfterFailure(world, crashes);
   }
   world.broken(violation("P8", `the store did not open in ${TRIES_MAX} tries`));
@@ -141,10 +140,11 @@ function isIn({ logger }: World, { during }: NestedCrash): boolean {
 }
 
 /**
- * What a refused open calls for; undefined when nothing explains it, which breaks P8. A refusal because
- * of damage must have destroyed nothing: the damage is undone and the same store opened again.
+ * Whether another open may be tried; not when nothing explains the refusal, which breaks P8. A refusal because
+ * of damage must have destroyed nothing: the damage is undone and the same store opened again. But where the
+ * log was begun anew before other damage was refused, what the log has lost to damage of its own stays lost.
  */
-function judgeRefusal(world: World, error: unknown): "heal" | "retry" | undefined {
+function judgeRefusal(world: World, error: unknown, excuses: OpenExcuses): boolean {
   const code = storeErrorCode(error);
   const { disk, trace, probes } = world;
   trace.event("refused", code ?? "exception");
@@ -154,15 +154,16 @@ function judgeRefusal(world: World, error: unknown): "heal" | "retry" | undefine
     if (world.atlas.inDoubt) {
       // There is nothing to undo: what the device never stored is gone, or was built upon.
       world.conclude("refused");
-      return undefined;
+      return false;
     }
     noteDamagedPage(world);
+    excuses.keepTrims();
     disk.healAll();
-    return "heal";
+    return true;
   }
   if (isReportedFailure(world, code)) {
     probes.hit("open-failed-and-retried");
-    return "retry";
+    return true;
   }
   world.broken(
     violation("P8", "the store did not open", [
@@ -171,5 +172,5 @@ function judgeRefusal(world: World, error: unknown): "heal" | "retry" | undefine
       ...describeDamage(world),
     ]),
   );
-  return undefined;
+  return false;
 }

@@ -7,6 +7,7 @@ import { Client } from "./client.ts";
 import { crash, isDamagePlan, rot } from "./crashing.ts";
 import { describeError } from "./engine-port.ts";
 import { LifeContext } from "./life-context.ts";
+import { OpenExcuses } from "./open-excuses.ts";
 import { leavePredecessor } from "./predecessor.ts";
 import { proveLiveness } from "./liveness.ts";
 import { noteDamagedPage, type Opened, openThrough } from "./opening.ts";
@@ -101,8 +102,9 @@ export class Storm {
     const creating = before === undefined;
     let nested = before?.nested ?? world.scenario.creation;
     let isFirst = true;
+    const excuses = new OpenExcuses(world);
     for (;;) {
-      const opened = yield* openThrough(world, { life: this.lives, nested, creating });
+      const opened = yield* openThrough(world, { life: this.lives, nested, creating, excuses });
       const back = opened === undefined ? undefined : yield* this.examine(opened.db);
       if (opened === undefined || back === undefined) {
         return undefined;
@@ -117,6 +119,7 @@ export class Storm {
       if (!(yield* this.closeRefusing(opened.db, back.kind))) {
         return undefined;
       }
+      excuses.keepTrims();
       // This open and its close, in which something failed, came between.
       isFirst = false;
       nested = [];
