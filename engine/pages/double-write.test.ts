@@ -15,6 +15,7 @@ import { DOUBLE_WRITE_NAMES } from "./double-write.ts";
 import { lsn } from "../base/units.ts";
 import { DoubleWrite } from "./double-write.ts";
 import { encodeArea, readArea } from "./double-write-format.ts";
+import { PageFile } from "./page-file.ts";
 import { PAGE_HEADER_BYTES } from "./page-format.ts";
 import type { PageFound, PageId } from "./page-format.ts";
 
@@ -221,6 +222,29 @@ test("a crash at any step of a recovery leaves the next one what it needs", asyn
       expect([first, second], `crash at step ${steps}, seed ${seed}`).toEqual([20, 21]);
     }
   }
+});
+
+test("a torn page reads as whole from the open on, and nothing is written before it is restored", async () => {
+  const world = await emptyDisk();
+  await world.run(async () => {
+    const { doubleWrite, pageFile } = await openPages(filesOf(world));
+    await doubleWrite.write([filledPage(0, 10), filledPage(1, 11)]);
+    await pageFile.write(1, filledPage(1, 21).bytes.fill(0, 600));
+    await pageFile.datasync();
+    const before = world.disk.digest("visible");
+    const reopened = await PageFile.open({ files: filesOf(world), directory: DIRECTORY, ...SHAPE });
+    expect(await reopened.read(1)).toEqual({ kind: "bad-checksum" });
+    const options = { files: filesOf(world), directory: DIRECTORY, pageFile: reopened };
+    const { doubleWrite: areas, report } = await DoubleWrite.open(options);
+    expect(report).toEqual({ area: "complete", restored: [1], torn: [1] });
+    expect(await reopened.read(1)).toMatchObject({ kind: "page", lsn: 11 });
+    expect(world.disk.digest("visible")).toBe(before);
+    await areas.write([filledPage(0, 30)]);
+    expect(await reopened.read(1)).toMatchObject({ kind: "page", lsn: 11 });
+    const last = await openPages(filesOf(world));
+    expect(last.report).toEqual({ area: "complete", restored: [], torn: [] });
+    expect(await last.pageFile.read(1)).toMatchObject({ kind: "page", lsn: 11 });
+  });
 });
 
 test("a page that is newer in place than in the area is left alone", async () => {

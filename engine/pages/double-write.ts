@@ -54,6 +54,8 @@ export interface AreasScrubbed extends ScrubCounts {
 export class DoubleWrite {
   readonly #areas: readonly AreaFile[];
   readonly #pageFile: PageFile;
+  /** Pages that `restore` has to write. */
+  #stale: readonly PageImage[] = [];
   /** Of the last batch. */
   #stamp: AreaStamp;
   #busy = false;
@@ -88,8 +90,9 @@ export class DoubleWrite {
   }
 
   /**
-   * Opens the areas, or makes them, and restores what the last batch left torn. No page of the data file
-   * may be read before this resolves.
+   * Opens the areas, or makes them, and finds what the last batch left torn. From then on the data file
+   * reads as if that were restored; nothing is written before `restore`. No page of the data file may be
+   * read before this resolves.
    *
    * @throws SeawallError `IO`, `NO_SPACE`.
    */
@@ -113,11 +116,23 @@ export class DoubleWrite {
       const { stamp, images } = await doing("opening the double-write area", open());
       const doubleWrite = new DoubleWrite(areas, pageFile, stamp);
       const isSettled = stamp.logLsn < settledLsn;
-      const report = await doubleWrite.#recover(images, isSettled);
+      const report = await doubleWrite.#examine(images, isSettled);
       return { doubleWrite, report };
     } catch (error) {
       await closeAll(areas);
       throw error;
+    }
+  }
+
+  /**
+   * Makes durable in place what the last batch left torn. The areas are written over: until then the one
+   * that seems to be free may have pages that are torn in place, when it is not what the store left there.
+   */
+  async restore(): Promise<void> {
+    if (this.#stale.length > 0) {
+      await this.#write(this.#stale);
+      this.#stale = [];
+      this.#pageFile.hold([]);
     }
   }
 
@@ -128,13 +143,18 @@ export class DoubleWrite {
    * space, which is found out before anything is written, may be tried again.
    */
   async write(images: readonly PageImage[]): Promise<void> {
+    if (this.#stale.length > 0) {
+      await this.restore();
+    }
+    await this.#write(images);
+  }
+
+  async #write(images: readonly PageImage[]): Promise<void> {
     assert(!this.#busy, "two writes through the double-write area at once");
     this.#assertNotFailed();
     this.#busy = true;
     try {
-      const pageCount = images.reduce((most, { pageId }) => Math.max(most, pageId + 1), 0);
-      await this.#pageFile.extendTo(pageCount);
-      await doing("extending the double-write area", this.#extend(images.length));
+      await this.#makeRoom(images);
       for (let start = 0; start < images.length; start += AREA_PAGES_MAX) {
         await this.#writeBatch(images.slice(start, start + AREA_PAGES_MAX));
       }
@@ -194,6 +214,12 @@ export class DoubleWrite {
       }
       return error;
     }
+  }
+
+  async #makeRoom(images: readonly PageImage[]): Promise<void> {
+    const pageCount = images.reduce((most, { pageId }) => Math.max(most, pageId + 1), 0);
+    await this.#pageFile.extendTo(pageCount);
+    await doing("extending the double-write area", this.#extend(images.length));
   }
 
   /** Room for as many pages in each area, before anything is written: running out of it loses nothing. */
@@ -256,13 +282,13 @@ export class DoubleWrite {
   }
 
   /**
-   * Writes the pages of a complete area in place again. Also those that are there already: after a failed
-   * sync the system may show pages that the disk never got. For the same reason the area itself is not
-   * trusted to be durable, but copied to the other one first; over itself it could be torn, while a page
+   * The pages of a complete area are to be written in place again. Also those that are there already: after
+   * a failed sync the system may show pages that the disk never got. For the same reason the area itself is
+   * not trusted to be durable, but copied to the other one first; over itself it could be torn, while a page
    * in place is torn, too. A page that is newer in place than in the area is left alone, and so is one of a
    * batch that is known to be durable in place.
    */
-  async #recover(images: readonly PageImage[], isSettled: boolean): Promise<DoubleWriteReport> {
+  async #examine(images: readonly PageImage[], isSettled: boolean): Promise<DoubleWriteReport> {
     const stale: PageImage[] = [];
     const restored: PageId[] = [];
     const torn: PageId[] = [];
@@ -281,7 +307,10 @@ export class DoubleWrite {
         torn.push(image.pageId);
       }
     }
-    await this.write(stale);
+    // A full disk is met before redo is, which would be in vain.
+    await this.#makeRoom(stale);
+    this.#stale = stale;
+    this.#pageFile.hold(stale);
     return { area: images.length === 0 ? "none" : "complete", restored, torn };
   }
 

@@ -7,6 +7,7 @@ import type { FileHandle, FileIO } from "../platform/file-io.ts";
 import { doing } from "../platform/io-errors.ts";
 import { mirrored } from "../platform/mirrored-file.ts";
 import { readWhole, writeWhole } from "../platform/whole-io.ts";
+import type { PageImage } from "./double-write-format.ts";
 import { PageCopies } from "./page-copies.ts";
 import type { PageScrubbed } from "./page-copies.ts";
 import { describeFound, isPageSize, lsnOfPage, readPage } from "./page-format.ts";
@@ -45,6 +46,8 @@ export class PageFile {
   /** Of a mirrored file. */
   readonly #copies: PageCopies | undefined;
   readonly #settled: SettledPages | undefined;
+  /** Pages that are not in place yet, and count as if they were. */
+  #held: ReadonlyMap<PageId, PageImage> = new Map();
   /** Pages that were written since the last sync began. */
   #unsynced = new Map<PageId, Lsn>();
   #bytes: number;
@@ -95,11 +98,21 @@ export class PageFile {
     if (!Number.isSafeInteger(this.offsetOf(pageId + 1))) {
       return { kind: "malformed", what: "no page: its id is out of range" };
     }
+    const held = this.#held.get(pageId);
+    if (held !== undefined) {
+      // A copy: who reads it may keep views of it.
+      return await this.#judge(pageId, held.bytes.slice());
+    }
     // A read error rejects: it is never taken for a page that is not there.
     return await doing(
       `reading page ${pageId}`,
       this.#copies === undefined ? this.#readOnly(pageId) : this.#copies.read(pageId),
     );
+  }
+
+  /** From here on these are what is read at their places, until others are held or none. */
+  hold(images: readonly PageImage[]): void {
+    this.#held = new Map(images.map((image) => [image.pageId, image]));
   }
 
   /** As `read`. Says whether copies of the page differed, and were made the same. */

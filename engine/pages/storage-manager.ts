@@ -11,6 +11,7 @@ import type { Absent } from "./change-plan.ts";
 import type { ChangeRoom } from "./change-room.ts";
 import { DoubleWrite } from "./double-write.ts";
 import type { AreasScrubbed, DoubleWriteReport } from "./double-write.ts";
+import type { PageImage } from "./double-write-format.ts";
 import { LoggedTree } from "./logged-tree.ts";
 import type { ChangeLog, KeyWrite, PreparedWrites, StorageChange, TooWide } from "./logged-tree.ts";
 import { PageCache } from "./page-cache.ts";
@@ -18,6 +19,7 @@ import { PageFile } from "./page-file.ts";
 import type { PageId } from "./page-format.ts";
 import { whenResident } from "./page-lease.ts";
 import type { MissingPage } from "./page-lease.ts";
+import { RedoRehearsal } from "./redo-rehearsal.ts";
 import { PageRedo } from "./redo.ts";
 import { scrubPage } from "./scrub-pages.ts";
 import type { ScrubbedPage } from "./scrub-pages.ts";
@@ -43,6 +45,9 @@ export interface CompactionLog {
   waitForRoom(bytes: number): Promise<void>;
   beginGroup(bytes: number): void;
 }
+
+/** Shows the rehearsal every record that redo is going to repeat, or has repeated. */
+export type Rehearse = (rehearsal: RedoRehearsal) => Promise<void>;
 
 interface PageFiles {
   readonly pageFile: PageFile;
@@ -82,6 +87,8 @@ export class StorageManager {
   readonly #cache: PageCache;
   /** Undefined during recovery. */
   #log: ChangeLog | undefined;
+  /** While redo is under way: has to resolve before a page is written. */
+  #rehearse: Rehearse | undefined;
   #changes: LoggedTree | undefined;
 
   private constructor(options: StorageOptions, files: PageFiles, restored: DoubleWriteReport) {
@@ -90,7 +97,13 @@ export class StorageManager {
     this.#doubleWrite = files.doubleWrite;
     this.#settled = files.settled;
     this.#cache = new PageCache({
-      ...files,
+      pageFile: files.pageFile,
+      doubleWrite: {
+        write: (images) =>
+          this.#rehearse === undefined
+            ? this.#doubleWrite.write(images)
+            : this.#rehearseAndWrite(images),
+      },
       // While the log is read again all of it is durable: nobody appends.
       log: {
         isDurable: (record) => this.#log?.isDurable(record) ?? true,
@@ -101,7 +114,8 @@ export class StorageManager {
   }
 
   /**
-   * Opens the page files, or makes them, and restores torn pages. Redo comes next, then `begin`.
+   * Opens the page files, or makes them, and finds torn pages, which read as whole where there is a copy.
+   * Redo comes next, then `begin`.
    *
    * @throws SeawallError `IO`, `NO_SPACE`, `CORRUPTION`.
    */
@@ -126,10 +140,35 @@ export class StorageManager {
     }
   }
 
-  /** Repeats the log's records on the pages. All of the log that it is given is durable. */
-  redo(): PageRedo {
+  /**
+   * Repeats the log's records on the pages. All of the log that it is given is durable. When pages have to be
+   * written before its end, all of it is rehearsed first. `endRedo` comes next.
+   *
+   * @param rehearse - not for a store that is made anew, which repeats none.
+   */
+  redo(rehearse?: Rehearse): PageRedo {
     assert(this.#log === undefined, "redo comes before new changes");
+    this.#rehearse = rehearse;
     return new PageRedo(this.#cache);
+  }
+
+  /** Every record was repeated: restores torn pages on the disk, too. */
+  async endRedo(): Promise<void> {
+    this.#rehearse = undefined;
+    await this.#doubleWrite.restore();
+  }
+
+  /**
+   * The first write of pages is over a double-write area. What was put in its place, or damaged, may have been
+   * the newest batch, and its pages be torn: then one that redo needs is not whole. So the store is refused
+   * while the area is as it was found, and opens once that is mended.
+   */
+  async #rehearseAndWrite(images: readonly PageImage[]): Promise<void> {
+    const rehearsal = new RedoRehearsal(this.#cache);
+    await this.#rehearse?.(rehearsal);
+    await rehearsal.end();
+    this.#rehearse = undefined;
+    await this.#doubleWrite.write(images);
   }
 
   /** From here on changes go to this log. A new store's first record makes its tree. */

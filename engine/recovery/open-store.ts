@@ -24,7 +24,7 @@ import { createControl, isNewStore, planNewStore } from "./new-store.ts";
 import { fatesOf, planNextEpoch, poolFor } from "./next-epoch.ts";
 import type { SegmentFates } from "./next-epoch.ts";
 import type { LogStretch } from "./log-source.ts";
-import { redoLog } from "./redo.ts";
+import { redoLog, rehearseRedo } from "./redo.ts";
 import type { RedoCounts } from "./redo.ts";
 import { reportOf } from "./recovery-report.ts";
 import type { RecoveryReport } from "./recovery-report.ts";
@@ -63,7 +63,7 @@ interface Found {
 
 /**
  * The order of opening: examine the log and decide about its tail, begin a new epoch (which trims the tail
- * and makes the accepted one durable), restore torn pages, redo, undo the losers, and make that durable.
+ * and makes the accepted one durable), redo, restore torn pages, undo the losers, and make that durable.
  * Nothing is served before: what a reader sees once the store is open does not change its mind.
  */
 export async function openStore(
@@ -234,11 +234,16 @@ async function redoIfAny(
   logger: Logger,
 ): Promise<RedoCounts> {
   if (found.examined === undefined) {
+    // What was torn when it was made before, and lost, is restored before its first page is written.
     return { records: 0, pages: storage.redo().counts };
   }
   const { redoLsn } = found.control.newest;
+  const stretch = stretchOf(found);
+  const pages = storage.redo((rehearsal) => rehearseRedo(stretch, redoLsn, rehearsal));
   logger.debug({ event: "redo.begin", redoLsn, endLsn: found.plan.endLsn }, "redo begins");
-  return await redoLog(stretchOf(found), found.control.newest.redoLsn, table, storage.redo());
+  const counts = await redoLog(stretch, redoLsn, table, pages);
+  await storage.endRedo();
+  return counts;
 }
 
 interface LogParts {

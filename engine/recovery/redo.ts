@@ -1,6 +1,7 @@
 import { SeawallError } from "../base/errors.ts";
 import type { Lsn } from "../base/units.ts";
 import type { AcceptedBatch } from "../log/log-reader.ts";
+import type { RedoRehearsal } from "../pages/redo-rehearsal.ts";
 import type { PageRedo, PageRedoCounts } from "../pages/redo.ts";
 import { batchesForward, recordsOf } from "./log-source.ts";
 import type { LocatedRecord, LogStretch } from "./log-source.ts";
@@ -34,6 +35,36 @@ export async function redoLog(
   }
   await pages.end();
   return { records, pages: pages.counts };
+}
+
+/**
+ * Shows the rehearsal what `redoLog` repeats. Changes nothing.
+ *
+ * @throws SeawallError `CORRUPTION` when a page cannot be made whole.
+ */
+export async function rehearseRedo(
+  stretch: LogStretch,
+  redoLsn: Lsn,
+  rehearsal: RedoRehearsal,
+): Promise<void> {
+  for await (const batches of batchesForward(stretch)) {
+    for (const batch of batches) {
+      await rehearseBatch(batch, redoLsn, rehearsal);
+    }
+  }
+}
+
+async function rehearseBatch(
+  batch: AcceptedBatch,
+  redoLsn: Lsn,
+  rehearsal: RedoRehearsal,
+): Promise<void> {
+  for (const { record, lsn } of recordsOf(batch)) {
+    const waiting = lsn < redoLsn ? undefined : rehearsal.repeat(record);
+    if (waiting !== undefined) {
+      await waiting;
+    }
+  }
 }
 
 async function redoBatch(

@@ -15,7 +15,7 @@ export interface OpenPages {
   readonly report: DoubleWriteReport;
 }
 
-/** The page files of a store, on a virtual disk. */
+/** The page files of a store, on a virtual disk, with every page restored in place. */
 export async function openPages(files: FileIO): Promise<OpenPages> {
   const pageFile = await PageFile.open({
     files,
@@ -23,7 +23,9 @@ export async function openPages(files: FileIO): Promise<OpenPages> {
     pageBytes: PAGE_BYTES,
     storeId: STORE_ID,
   });
-  return { pageFile, ...(await DoubleWrite.open({ files, directory: DIRECTORY, pageFile })) };
+  const opened = await DoubleWrite.open({ files, directory: DIRECTORY, pageFile });
+  await opened.doubleWrite.restore();
+  return { pageFile, ...opened };
 }
 
 /** A virtual disk with a directory for the store, both durable. */
