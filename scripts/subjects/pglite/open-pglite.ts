@@ -11,6 +11,12 @@ import type { PgliteResult } from "./pglite-package.ts";
 /** A server writes pages back all the time; a single-user one only when it is told to. */
 const COMMITS_PER_CHECKPOINT = 3;
 
+/**
+ * Names the process that runs on the cluster. PostgreSQL refuses to start over an empty one, which a crash
+ * during its start leaves, and tells its operator to remove it.
+ */
+const LOCK_FILE = "/postmaster.pid";
+
 /** Opens the cluster on a disk, and makes it where there is nothing. */
 export async function openPglite(
   world: SubjectWorld,
@@ -18,6 +24,9 @@ export async function openPglite(
 ): Promise<OpenSubject> {
   if (world.disk.readDirectory("/").length === 0) {
     await putCluster(world.disk);
+  }
+  if (world.disk.stat(LOCK_FILE) !== undefined) {
+    world.disk.unlink(LOCK_FILE);
   }
   return new OpenPglite(await PgliteInstance.open(world, { settings }));
 }
