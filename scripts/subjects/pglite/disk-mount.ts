@@ -68,8 +68,7 @@ export class DiskMount {
           this.#change(node, changed);
         });
       },
-      lookup: (parent: EmscriptenNode, name: string) =>
-        this.#try(() => this.#lookup(parent, name)),
+      lookup: (parent: EmscriptenNode, name: string) => this.#try(() => this.#lookup(parent, name)),
       mknod: (parent: EmscriptenNode, name: string, mode: number) =>
         this.#try(() => this.#make(parent, name, mode)),
       rename: (node: EmscriptenNode, parent: EmscriptenNode, name: string) => {
@@ -188,7 +187,11 @@ type Transfer = readonly [
   position: number,
 ];
 
-function bytesAt({ buffer, byteOffset }: Int8Array | Uint8Array, at: number, length: number): Uint8Array {
+function bytesAt(
+  { buffer, byteOffset }: Int8Array | Uint8Array,
+  at: number,
+  length: number,
+): Uint8Array {
   return new Uint8Array(buffer, byteOffset + at, length);
 }
 

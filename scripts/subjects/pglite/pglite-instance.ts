@@ -225,11 +225,12 @@ class DiskFiles implements PgliteFileSystem {
     if (!("clock_time_get" in imports)) {
       return;
     }
-    const { random } = this.#world;
+    const world = this.#world;
     const nowMs = (): number => {
       this.#budget.spend();
-      return this.#world.nowMs();
+      return world.nowMs();
     };
+    const random = (target: Uint8Array): void => world.random(target);
     replaceWorld(imports, { nowMs, random }, () => new Uint8Array(memory.buffer));
   }
 }

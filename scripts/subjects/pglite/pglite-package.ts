@@ -53,9 +53,9 @@ const PACKAGE = "@electric-sql/pglite";
 export async function loadPglite(): Promise<LoadedPglite> {
   try {
     // By names that the compiler does not follow: the types of the package want those of Emscripten.
-    const main = (await import(PACKAGE)) as PglitePackage;
-    const { amcheck } = (await import(`${PACKAGE}/contrib/amcheck`)) as { amcheck: unknown };
-    return { PGlite: main.PGlite, amcheck };
+    const main: PglitePackage = await import(PACKAGE);
+    const contrib: { readonly amcheck: unknown } = await import(`${PACKAGE}/contrib/amcheck`);
+    return { PGlite: main.PGlite, amcheck: contrib.amcheck };
   } catch (cause) {
     throw new Error(`the pglite subjects need a package: npm install ${PACKAGE}@0.5.16`, { cause });
   }

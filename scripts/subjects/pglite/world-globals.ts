@@ -32,10 +32,9 @@ export async function withWorldGlobals<T>(chance: Chance, work: () => Promise<T>
 
 function virtualDate({ nowMs }: Chance): DateConstructor {
   return new Proxy(Date, {
-    construct: (target, given: unknown[], newTarget) => {
-      const used = given.length === 0 ? [nowMs()] : given;
-      return Reflect.construct(target, used, newTarget === undefined ? target : Date);
-    },
+    apply: (target) => new target(nowMs()).toString(),
+    construct: (target, given: unknown[]) =>
+      Reflect.construct(target, given.length === 0 ? [nowMs()] : given),
     get: (target, name, receiver) =>
       name === "now" ? nowMs : (Reflect.get(target, name, receiver) as unknown),
   });
