@@ -2,6 +2,7 @@ import { isSubject, type Subject, whyNoSubject } from "../../sim/subjects/index.
 import { UsageError } from "../cli/exit-status.ts";
 import { exportedObjects, UserModuleError } from "../cli/user-module.ts";
 import { PGLITE_SUBJECTS } from "./pglite/pglite-subjects.ts";
+import { SQLITE_SUBJECTS } from "./sqlite/sqlite-subjects.ts";
 
 /** A subject by where it is from: what a thread can be told. */
 export interface SubjectReference {
@@ -16,7 +17,7 @@ export interface ChosenSubject {
 }
 
 /** What ships with the simulator. None of them loads its package before it is opened. */
-export const SUBJECTS: readonly Subject[] = [...PGLITE_SUBJECTS];
+export const SUBJECTS: readonly Subject[] = [...SQLITE_SUBJECTS, ...PGLITE_SUBJECTS];
 
 /**
  * The subjects that somebody asked for: `all`, a name, the part of it before the colon for all that begin

@@ -59,11 +59,14 @@ export class SubjectHistory {
     return new SubjectHistory(this.#states.slice(0, commit + 1));
   }
 
-  /** What a store that came back holds. States that are alike count as the latest of them. */
+  /**
+   * What a store that came back holds. States that are alike count as the latest of them, and what is lost
+   * is counted in commits that changed something: of the others a store need not have kept anything.
+   */
   judge({ acknowledged, attempted }: Progress, contents: Contents): Found {
     for (let commit = attempted; commit >= 0; commit -= 1) {
       if (isSame(contents, defined(this.#states[commit], "a state of the history"))) {
-        return { outcome: outcomeOf(acknowledged - commit), commit };
+        return { outcome: outcomeOf(this.#changesBetween(commit, acknowledged)), commit };
       }
     }
     return { outcome: "wrong", commit: undefined };
@@ -79,13 +82,22 @@ export class SubjectHistory {
     });
     return [...shown, ...(differing.length > KEYS_SHOWN ? ["and more"] : [])].join(", ");
   }
+
+  #changesBetween(commit: number, later: number): number {
+    let changes = 0;
+    for (let at = commit + 1; at <= later; at += 1) {
+      const [before, after] = [this.#states[at - 1], this.#states[at]];
+      changes += Number(!isSame(defined(before, "a state"), defined(after, "a state")));
+    }
+    return changes;
+  }
 }
 
 const KEYS_SHOWN = 3;
 const EXCERPT_LENGTH = 24;
 
 function outcomeOf(lost: number): Outcome {
-  if (lost <= 0) {
+  if (lost === 0) {
     return "kept";
   }
   return lost === 1 ? "last-lost" : "suffix-lost";

@@ -25,6 +25,7 @@ export class SqliteHost {
   #scratch = 0;
   #scratchBytes = 0;
   #looksLeft = 0;
+  #broken = false;
   #files: UnixFiles | undefined;
 
   private constructor(library: SqliteLibrary) {
@@ -46,9 +47,16 @@ export class SqliteHost {
     return SqliteHost.#only;
   }
 
-  /** SQLite trapped: what it has in memory is worth nothing any more. */
-  static discard(): void {
-    SqliteHost.#only = undefined;
+  /** SQLite trapped: what it has in memory is worth nothing any more. The next one to ask gets a new one. */
+  discard(): void {
+    this.#broken = true;
+    if (SqliteHost.#only === this) {
+      SqliteHost.#only = undefined;
+    }
+  }
+
+  get isBroken(): boolean {
+    return this.#broken;
   }
 
   enter(files: UnixFiles): void {
@@ -169,12 +177,16 @@ export class SqliteConnection {
       this.#finalize();
       this.#check(this.#exports.sqlite3_close_v2(this.#pointer));
     });
+    this.#files.die();
   }
 
   /** The process died: memory is freed, and whatever SQLite tries then does not reach the disk. */
   abandon(): void {
     this.#files.die();
-    this.#host.vfs.enter(this.#files);
+    if (this.#host.isBroken) {
+      return;
+    }
+    this.#host.enter(this.#files);
     this.#finalize();
     this.#exports.sqlite3_close_v2(this.#pointer);
   }
@@ -189,8 +201,8 @@ export class SqliteConnection {
     try {
       return call();
     } catch (error) {
-      if (error instanceof Error && error.name === "RuntimeError") {
-        SqliteHost.discard();
+      if (isTrap(error)) {
+        this.#host.discard();
       }
       throw this.#files.failure ?? error;
     }
@@ -219,9 +231,7 @@ export class SqliteConnection {
     const { memory } = this.#host;
     for (const [index, text] of texts.entries()) {
       memory.write(text, at, text.length, "latin1");
-      this.#check(
-        this.#exports.sqlite3_bind_text(statement, index + 1, at, text.length, 0),
-      );
+      this.#check(this.#exports.sqlite3_bind_text(statement, index + 1, at, text.length, 0));
       at += text.length;
     }
   }
@@ -268,4 +278,9 @@ export class SqliteConnection {
     const { memory } = this.#host;
     return memory.toString("latin1", from, memory.indexOf(0, from));
   }
+}
+
+/** The machine that SQLite is compiled for stopped in the middle of it, or its stack is full. */
+function isTrap(error: unknown): boolean {
+  return error instanceof RangeError || (error instanceof Error && error.name === "RuntimeError");
 }

@@ -1,3 +1,5 @@
+import { assert } from "../../../engine/base/assert.ts";
+
 /** SQLite's functions as WebAssembly exports them: pointers are numbers, nothing is converted. */
 export interface SqliteExports {
   sqlite3_malloc(bytes: number): number;
@@ -95,7 +97,8 @@ export async function loadSqlite(
 
 async function findPackage(importing: () => Promise<unknown>): Promise<Start> {
   try {
-    const loaded = (await importing()) as { readonly default: Start };
+    const loaded = await importing();
+    assert(isPackage(loaded), `${SQLITE_PACKAGE} exports no function that starts it`);
     return loaded.default;
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND") {
@@ -107,4 +110,13 @@ async function findPackage(importing: () => Promise<unknown>): Promise<Start> {
     }
     throw error;
   }
+}
+
+function isPackage(loaded: unknown): loaded is { readonly default: Start } {
+  return (
+    typeof loaded === "object" &&
+    loaded !== null &&
+    "default" in loaded &&
+    typeof loaded.default === "function"
+  );
 }

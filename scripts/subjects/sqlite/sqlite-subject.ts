@@ -21,6 +21,8 @@ const PAGE_BYTES = 1024;
 const CACHE_PAGES = 12;
 /** A WAL of so many pages is checkpointed: every few commits. */
 const CHECKPOINT_PAGES = 40;
+/** More than any statement of a run needs. A damaged database may claim values of any length. */
+const HEAP_BYTES_MAX = 64 * 1024 * 1024;
 
 /** Opens what is on the disk. */
 export function openSqlite(
@@ -89,6 +91,7 @@ class SqliteSubject implements OpenSubject {
 /** What an application says whenever it opens its database; most of it does nothing the second time. */
 function setUp({ journal, synchronous }: SqliteSettings): string {
   return [
+    `PRAGMA hard_heap_limit = ${HEAP_BYTES_MAX}`,
     `PRAGMA page_size = ${PAGE_BYTES}`,
     `PRAGMA cache_size = ${CACHE_PAGES}`,
     `PRAGMA journal_mode = ${journal}`,

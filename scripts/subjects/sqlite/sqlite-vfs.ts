@@ -152,10 +152,11 @@ export class SqliteVfs {
         pointer: number,
         index: number,
         bytes: number,
-        ...[extends_, target]: readonly [number, number]
+        ...[mayExtend, target]: readonly [number, number]
       ) => {
         const { shared } = this.#at(pointer);
-        while (extends_ !== 0 && shared.length <= index) {
+        const wanted = mayExtend === 0 ? 0 : index + 1;
+        while (shared.length < wanted) {
           const piece = this.#library.wasm.exports.sqlite3_malloc(bytes);
           if (piece === 0) {
             return SQLITE.IOERR_NOMEM;
@@ -187,12 +188,8 @@ export class SqliteVfs {
       ) => {
         // Without methods SQLite does not close what did not open.
         this.#poke32(pointer, 0);
-        // Temporary files have no name. This build keeps what they are for in memory.
-        if (name === 0) {
-          return SQLITE.CANTOPEN;
-        }
         const files = this.#current();
-        const found = files.open(this.#textAt(name), flags);
+        const found = name === 0 ? files.openTemporary() : files.open(this.#textAt(name), flags);
         if (typeof found === "number") {
           return found;
         }
@@ -278,8 +275,8 @@ export class SqliteVfs {
     numbers: Readonly<Record<string, number>>,
     callbacks: Readonly<Record<string, Callback>>,
   ): number {
-    const { exports, installFunction } = this.#library.wasm;
-    const pointer = exports.sqlite3_malloc(sizeof);
+    const { wasm } = this.#library;
+    const pointer = wasm.exports.sqlite3_malloc(sizeof);
     assert(pointer !== 0, "no memory for a structure");
     this.#heap.fill(0, pointer, pointer + sizeof);
     for (const [name, value] of Object.entries(numbers)) {
@@ -287,7 +284,7 @@ export class SqliteVfs {
     }
     for (const [name, callback] of Object.entries(callbacks)) {
       const { offset, signature } = defined(members[name], name);
-      this.#poke32(pointer + offset, installFunction(signature, callback));
+      this.#poke32(pointer + offset, wasm.installFunction(signature, callback));
     }
     return pointer;
   }

@@ -1,4 +1,5 @@
 import { type FileIOError, isFileIOError } from "../../../engine/platform/file-io.ts";
+import { VirtualDisk } from "../../../sim/disk/virtual-disk.ts";
 import type { VirtualFile } from "../../../sim/disk/virtual-file.ts";
 import type { SubjectWorld, SynchronousDisk } from "../../../sim/subjects/subject.ts";
 import { SQLITE } from "./sqlite-codes.ts";
@@ -15,6 +16,7 @@ export interface DeclaredDevice {
 
 /** An open file. */
 export interface UnixFile {
+  readonly disk: SynchronousDisk;
   readonly path: string;
   readonly file: VirtualFile;
   /** Whether its first sync has to make its name durable, too. */
@@ -39,10 +41,12 @@ export class UnixFiles {
   readonly world: SubjectWorld;
   readonly device: DeclaredDevice;
   /** Something that is no error of the disk: to be thrown once SQLite has returned. */
-  failure: unknown;
+  failure: Error | undefined;
   /** Why a call into SQLite was stopped. */
   runaway: string | undefined;
   readonly #disk: SynchronousDisk;
+  /** For files without a name, which lie in another directory and are of no use after a crash. */
+  #temporary: VirtualDisk | undefined;
   #dead = false;
   #readsLeft = READS_MAX;
 
@@ -60,6 +64,7 @@ export class UnixFiles {
   /** The process is gone: from now on nothing reaches the disk. */
   die(): void {
     this.#dead = true;
+    this.#temporary?.dispose();
   }
 
   /** The file, or a result code. */
@@ -72,24 +77,34 @@ export class UnixFiles {
     const code = this.#attempt(SQLITE.CANTOPEN, () => {
       const file = this.#disk.open(path, creates ? "create" : readsOnly ? "read" : "write");
       // Whether it was there already does not matter: its name may still not be durable.
-      opened = { path, file, owesDirectorySync: creates && isJournal, lock: 0 };
+      const owesDirectorySync = creates && isJournal;
+      opened = { disk: this.#disk, path, file, owesDirectorySync, lock: 0 };
       return SQLITE.OK;
     });
     return opened ?? code;
   }
 
-  close({ file }: UnixFile): number {
+  /** A file that has lost its name already when it is first used, and is gone with the process. */
+  openTemporary(): UnixFile {
+    const path = "/temporary";
+    const disk = (this.#temporary ??= new VirtualDisk({ profile: this.world.profile }));
+    const file = disk.open(path, "create");
+    disk.unlink(path);
+    return { disk, path, file, owesDirectorySync: false, lock: 0 };
+  }
+
+  close({ disk, file }: UnixFile): number {
     if (this.#dead) {
       return SQLITE.OK;
     }
     return this.#attempt(SQLITE.IOERR_CLOSE, () => {
-      this.#disk.close(file);
+      disk.close(file);
       return SQLITE.OK;
     });
   }
 
   /** What lies behind the end of the file reads as zeros, and is reported. */
-  read({ file }: UnixFile, target: Uint8Array, position: number): number {
+  read({ disk, file }: UnixFile, target: Uint8Array, position: number): number {
     this.#readsLeft -= 1;
     if (this.#readsLeft < 0) {
       return this.#stop("it read without end");
@@ -97,7 +112,7 @@ export class UnixFiles {
     return this.#attempt(SQLITE.IOERR_READ, () => {
       let count = 0;
       while (count < target.length) {
-        const more = this.#disk.read(file, target.subarray(count), position + count);
+        const more = disk.read(file, target.subarray(count), position + count);
         if (more === 0) {
           target.fill(0, count);
           return SQLITE.IOERR_SHORT_READ;
@@ -108,25 +123,25 @@ export class UnixFiles {
     });
   }
 
-  write({ file }: UnixFile, source: Uint8Array, position: number): number {
+  write({ disk, file }: UnixFile, source: Uint8Array, position: number): number {
     if (position + source.length > FILE_BYTES_MAX) {
       return this.#stop(`it wrote at ${position}`);
     }
     return this.#attempt(SQLITE.IOERR_WRITE, () => {
       let count = 0;
       while (count < source.length) {
-        count += this.#disk.write(file, source.subarray(count), position + count);
+        count += disk.write(file, source.subarray(count), position + count);
       }
       return SQLITE.OK;
     });
   }
 
-  truncate({ file }: UnixFile, bytes: number): number {
+  truncate({ disk, file }: UnixFile, bytes: number): number {
     if (bytes > FILE_BYTES_MAX) {
       return this.#stop(`it gave a file ${bytes} bytes`);
     }
     return this.#attempt(SQLITE.IOERR_TRUNCATE, () => {
-      this.#disk.truncate(file, bytes);
+      disk.truncate(file, bytes);
       return SQLITE.OK;
     });
   }
@@ -137,7 +152,7 @@ export class UnixFiles {
    */
   sync(open: UnixFile): number {
     const code = this.#attempt(SQLITE.IOERR_FSYNC, () => {
-      this.#disk.sync(open.file, "datasync");
+      open.disk.sync(open.file, "datasync");
       return SQLITE.OK;
     });
     if (code !== SQLITE.OK || !open.owesDirectorySync) {
@@ -204,7 +219,7 @@ export class UnixFiles {
       if (isFileIOError(error)) {
         return codeOf(error, code);
       }
-      this.failure ??= error;
+      this.failure ??= error instanceof Error ? error : new Error(String(error));
       this.#dead = true;
       return code;
     }
