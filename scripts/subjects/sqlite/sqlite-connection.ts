@@ -7,7 +7,7 @@ import type { UnixFiles } from "./unix-files.ts";
 const PATH = "/main.db";
 /** Steps of SQLite's virtual machine between two looks at how many there were, and how many looks. */
 const STEPS = 100_000;
-const LOOKS_MAX = 50;
+const LOOKS_MAX = 20;
 const SCRATCH_BYTES_MIN = 64 * 1024;
 
 /** The library and what is made once in its memory. Shared by all connections of a thread. */

@@ -126,7 +126,7 @@ const NEGATIVE_CONTROLS: readonly Mode[] = [
     name: "sqlite:stale-blocks",
     about: "rollback-extra where a new journal may show an older one's blocks, header and all",
     settings: { journal: "DELETE", synchronous: "EXTRA" },
-    device: { ...DEVICE, exposes: ["zeros", "stale", "garbage"] },
+    device: { ...DEVICE, exposes: ["stale"] },
     os: LOSES_WHAT_IT_KEEPS,
   },
 ];

@@ -65,6 +65,7 @@ export class UnixFiles {
   die(): void {
     this.#dead = true;
     this.#temporary?.dispose();
+    this.#temporary = undefined;
   }
 
   /** The file, or a result code. */
