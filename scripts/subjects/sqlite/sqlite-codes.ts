@@ -1,9 +1,7 @@
 /** Numbers of SQLite's C interface (sqlite3.h), by its own names. */
 export const SQLITE = {
   OK: 0,
-  PERM: 3,
   NOMEM: 7,
-  INTERRUPT: 9,
   IOERR: 10,
   CORRUPT: 11,
   NOTFOUND: 12,
@@ -20,7 +18,6 @@ export const SQLITE = {
   IOERR_FSYNC: 0x40a,
   IOERR_DIR_FSYNC: 0x50a,
   IOERR_TRUNCATE: 0x60a,
-  IOERR_FSTAT: 0x70a,
   IOERR_DELETE: 0xa0a,
   IOERR_NOMEM: 0xc0a,
   IOERR_ACCESS: 0xd0a,

@@ -16,6 +16,8 @@ import { openSqlite, type SqliteSettings } from "./sqlite-subject.ts";
  */
 const DEVICE: DiskProfile = {
   ...PROFILES.paranoid,
+  name: "paranoid-4k",
+  about: "no order at all, torn writes, garbage, and damaged sectors of 4 KiB",
   sectorBytes: 4096,
   exposes: ["zeros", "garbage"],
 };
@@ -126,7 +128,7 @@ const NEGATIVE_CONTROLS: readonly Mode[] = [
     name: "sqlite:stale-blocks",
     about: "rollback-extra where a new journal may show an older one's blocks, header and all",
     settings: { journal: "DELETE", synchronous: "EXTRA" },
-    device: { ...DEVICE, exposes: ["stale"] },
+    device: { ...DEVICE, name: "paranoid-4k-stale", exposes: ["stale"] },
     // One crash in a hundred: to insist on it for both kinds would ask for very many seeds.
     os: { allows: OUTCOMES },
     power: LOSES_WHAT_IT_KEEPS,
