@@ -1,7 +1,9 @@
 import { isSubject, type Subject, whyNoSubject } from "../../sim/subjects/index.ts";
 import { UsageError } from "../cli/exit-status.ts";
 import { exportedObjects, UserModuleError } from "../cli/user-module.ts";
+import { HYPERCORE_SUBJECTS } from "./hypercore/hypercore-subject.ts";
 import { PGLITE_SUBJECTS } from "./pglite/pglite-subjects.ts";
+import { SEAWALL_SUBJECTS } from "./seawall/seawall-subject.ts";
 import { SQLITE_SUBJECTS } from "./sqlite/sqlite-subjects.ts";
 
 /** A subject by where it is from: what a thread can be told. */
@@ -17,7 +19,12 @@ export interface ChosenSubject {
 }
 
 /** What ships with the simulator. None of them loads its package before it is opened. */
-export const SUBJECTS: readonly Subject[] = [...SQLITE_SUBJECTS, ...PGLITE_SUBJECTS];
+export const SUBJECTS: readonly Subject[] = [
+  ...SEAWALL_SUBJECTS,
+  ...SQLITE_SUBJECTS,
+  ...PGLITE_SUBJECTS,
+  ...HYPERCORE_SUBJECTS,
+];
 
 /**
  * The subjects that somebody asked for: `all`, a name, the part of it before the colon for all that begin

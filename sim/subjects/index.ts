@@ -2,8 +2,13 @@
 export { PROFILES } from "../disk/profiles.ts";
 export type { DiskProfile, ProfileName } from "../disk/profiles.ts";
 export type { CrashKind } from "../disk/crash-summary.ts";
-export { FileIOError } from "../../engine/platform/file-io.ts";
+export { FileIOError, isFileIOError } from "../../engine/platform/file-io.ts";
+export type { FileHandle, FileIO } from "../../engine/platform/file-io.ts";
+export { applyWrites } from "./apply-writes.ts";
 export { isSubject, whyNoSubject } from "./assert-subject.ts";
+export { createFsPromises } from "./fs-promises/fs-promises.ts";
+export type { FsFileHandle, FsPromises } from "./fs-promises/types.ts";
+export { ImmediateFileIO } from "./immediate-file-io.ts";
 export { CRASH_KINDS, runSubject } from "./run-subject.ts";
 export type { SubjectCrash, SubjectRun } from "./run-subject.ts";
 export {

@@ -1,4 +1,5 @@
 import { defined } from "../../engine/base/assert.ts";
+import { applyWrites } from "./apply-writes.ts";
 import type { Outcome, SubjectWrite } from "./subject.ts";
 
 /** What a store holds, by key. */
@@ -40,13 +41,7 @@ export class SubjectHistory {
 
   attempt(writes: readonly SubjectWrite[]): void {
     const state = new Map(this.latest);
-    for (const { key, value } of writes) {
-      if (value === undefined) {
-        state.delete(key);
-      } else {
-        state.set(key, value);
-      }
-    }
+    applyWrites(state, writes);
     this.#states.push(state);
   }
 

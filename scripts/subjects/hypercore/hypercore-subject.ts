@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey } from "node:crypto";
 import type Hypercore from "hypercore";
 import type { HypercoreOptions } from "hypercore";
+import { applyWrites } from "../../../sim/subjects/apply-writes.ts";
 import { PROFILES } from "../../../sim/disk/profiles.ts";
 import {
   CorruptSubjectError,
@@ -91,13 +92,7 @@ function fold(contents: Map<string, string>, block: Uint8Array, index: number): 
     contents.set(`block ${index}`, text);
     return;
   }
-  for (const { key, value } of writes) {
-    if (value === undefined) {
-      contents.delete(key);
-    } else {
-      contents.set(key, value);
-    }
-  }
+  applyWrites(contents, writes);
 }
 
 function parseWrites(text: string): readonly SubjectWrite[] | undefined {
