@@ -1,5 +1,5 @@
 import { applyWrites, type FileIO, ImmediateFileIO, KEEPS_ALL, PROFILES } from "seawall/subjects";
-import type { OpenSubject, Subject, SubjectWrite } from "seawall/subjects";
+import type { OpenSubject, Subject } from "seawall/subjects";
 
 /** One line of JSON per commit, at the end of one file; what does not end in a whole line never happened. */
 async function openLog(files: FileIO): Promise<OpenSubject> {
@@ -11,7 +11,7 @@ async function openLog(files: FileIO): Promise<OpenSubject> {
   let end = 0;
   for (const line of bytes.toString("latin1").split("\n").slice(0, -1)) {
     try {
-      applyWrites(entries, JSON.parse(line) as SubjectWrite[]);
+      applyWrites(entries, JSON.parse(line));
     } catch {
       break; // A torn write: nobody was told that this commit is done.
     }
