@@ -63,14 +63,17 @@ function verdictText({ verdict, rows }: SubjectReport, colors: Colors): string {
   return rows.some((row) => row.verdict === "not-shown") ? "too gentle a storm" : "says nothing";
 }
 
-function troubleTexts({ name, rows, hung, untrusted }: SubjectReport, colors: Colors): string[] {
+function troubleTexts(
+  { name, file, rows, hung, untrusted }: SubjectReport,
+  colors: Colors,
+): string[] {
   const broken = rows.flatMap(({ promise, examples }) =>
     examples.filter(({ outcome }) => !promise.allows.includes(outcome)),
   );
   return [
     ...broken.map(({ seed, outcome, story }) => {
       const steps = story.map((line) => `  ${line}`).join("\n");
-      const again = `  again: npx seawall fuzz --subject ${name} --seeds 1 --start ${seed}`;
+      const again = `  again: npx seawall fuzz --subject ${file ?? name} --seeds 1 --start ${seed}`;
       return `${colors.red("broken")} ${name}, seed ${seed}: ${outcome}\n${steps}\n${again}`;
     }),
     ...[...hung, ...untrusted].map(({ seed, message }) => `${name}, seed ${seed}: ${message}`),

@@ -15,6 +15,8 @@ export interface SubjectsReport {
 
 export interface SubjectReport {
   readonly name: string;
+  /** The user's file that it is from. */
+  readonly file?: string;
   readonly about: string;
   /** The disk's profile. */
   readonly profile: string;

@@ -61,7 +61,19 @@ export class SubjectCampaign {
     const crashes = rows.reduce((sum, row) => sum + row.crashes, 0);
     const counts = { seeds, commits, crashes, busyMs };
     const verdict = this.verdict(rows);
-    return { name, about, profile: profile.name, ...counts, rows, hung, untrusted, verdict };
+    const { file } = this.chosen.reference;
+    const from = file === undefined ? {} : { file };
+    return {
+      name,
+      ...from,
+      about,
+      profile: profile.name,
+      ...counts,
+      rows,
+      hung,
+      untrusted,
+      verdict,
+    };
   }
 
   private async work(endMs: number): Promise<void> {

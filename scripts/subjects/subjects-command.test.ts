@@ -98,6 +98,9 @@ describe("a storage engine in a user's file", () => {
   test("that breaks it: 1, and the crash in words, with the seed that shows it again", async () => {
     const { status, stdout } = await run("--subject", write("unsynced", UNSYNCED), ...QUICK);
     expect(stdout).toContain("promise broken");
+    expect(stdout).toMatch(
+      /again: npx seawall fuzz --subject \.\/unsynced\.ts --seeds 1 --start \d+/,
+    );
     expect(stdout).toMatch(/power crash .*commits acknowledged/);
     expect(status).toBe(1);
     const again = /seed (\d+): refused/.exec(stdout);
