@@ -1,4 +1,3 @@
-import type { Database } from "../../engine/database.ts";
 import { isSeawallError } from "../../engine/base/errors.ts";
 import { bytesEqual, getUint64 } from "../../engine/base/bytes.ts";
 import { mergeSegment, type MergedSegment } from "../../engine/log/segment-copies.ts";
@@ -32,6 +31,11 @@ interface Surroundings {
   readonly injector: FaultInjector;
   readonly scenario: Scenario;
   broken(violation: Violation): void;
+}
+
+/** What is asked of a store that is open. */
+interface Judged {
+  stats(): { readonly startLsn: number; readonly pages: number };
 }
 
 /** Of each slot of the control file so many bytes are written. */
@@ -81,7 +85,7 @@ export class MirrorJudge {
   }
 
   /** After an open and a reading of everything. */
-  examined(db: Database): void {
+  examined(db: Judged): void {
     const { atlas } = this.#world;
     const isRead = ({ path, from, to }: ReplacedRange): boolean =>
       this.#met.some((met) => met.path === path && met.from < to && met.to > from);
@@ -89,11 +93,11 @@ export class MirrorJudge {
   }
 
   /** After a scrub, which reads everything. */
-  scrubbed(db: Database, mark: number): void {
+  scrubbed(db: Judged, mark: number): void {
     this.#judgeLeft(db, mark, () => true);
   }
 
-  #judgeLeft(db: Database, mark: number, isRead: (damage: ReplacedRange) => boolean): void {
+  #judgeLeft(db: Judged, mark: number, isRead: (damage: ReplacedRange) => boolean): void {
     const { atlas, disk, injector, scenario } = this.#world;
     if (scenario.engine.copies !== 2 || injector.hasFailed || atlas.hasMisread || atlas.inDoubt) {
       return;
@@ -140,12 +144,18 @@ export class MirrorJudge {
     return truth === undefined || (!isSame(truth) && !isSame(other));
   }
 
-  #isDamaged({ path, from, to }: ReplacedRange): boolean {
-    return this.#world.disk
+  /** Replaced bytes that are those which should be there are no damage: nobody could tell. */
+  #isDamaged(range: ReplacedRange): boolean {
+    const { disk } = this.#world;
+    const content = disk.content(range.path) ?? new Uint8Array();
+    return disk
       .damages()
-      .some(
-        (damage) => damage.visible && damage.path === path && isInside(damage, { path, from, to }),
-      );
+      .filter((damage) => damage.visible && isInside(damage, range))
+      .some(({ from, to, truth }) => {
+        const [start, end] = [Math.max(from, range.from), Math.min(to, range.to)];
+        const right = truth?.subarray(start - from, end - from);
+        return right === undefined || !bytesEqual(content.subarray(start, end), right);
+      });
   }
 
   /** A page of the store that the other copy holds whole. */
@@ -182,15 +192,18 @@ export class MirrorJudge {
       });
   }
 
+  /** As the store reads it: what lies in a bad sector nobody knows. */
   #copy(path: string): CopyRead {
     const { disk } = this.#world;
+    const bytes = disk.content(path)?.slice() ?? new Uint8Array();
     const holes = disk
       .damages()
       .filter((damage) => damage.path === path && damage.kind === "unreadable" && damage.visible)
       .map(({ from, to }) => {
+        bytes.fill(0, from, to);
         return { from, to, cause: new FileIOError("EIO", { operation: "read", path }) };
       });
-    return { bytes: disk.content(path) ?? new Uint8Array(), holes };
+    return { bytes, holes };
   }
 }
 
