@@ -18,6 +18,10 @@ import { Probes } from "./probes.ts";
 const STORE = { storeId: 7, sectorBytes: 512, epoch: 1 } as const;
 const FIRST_LSN = lsn(4096);
 const SEGMENT_BYTES = 2048;
+const SECOND = `/store/${segmentFileName(2)}`;
+
+/** A store whose log begins there. */
+const OPENED = { stats: () => ({ startLsn: FIRST_LSN, pages: 0 }) };
 
 /** A disk with files in two copies, what is known of damage to it, and what the judge makes of that. */
 class Case {
@@ -66,13 +70,6 @@ class Case {
   spoil(path: string): void {
     this.atlas.chart(path, { from: 0, to: STORE.sectorBytes }, true);
     this.disk.spoilSector(path, 0);
-  }
-
-  /** What the judge says of a store that was opened, and whose log begins there. */
-  opened(): readonly string[] {
-    this.atlas.begin();
-    this.judge.examined({ stats: () => ({ startLsn: FIRST_LSN, pages: 0 }) });
-    return this.broken.map(({ message }) => message);
   }
 }
 
@@ -127,14 +124,34 @@ function segment(number?: number): Uint8Array {
   return bytes;
 }
 
+const LEFT = "damage to one copy was read, and left as it was";
+
 test.each([
-  ["both copies", segment(2), ["damage to one copy was read, and left as it was"]],
-  ["the unreadable copy only", segment(), []],
-] as const)("an unreadable header that %s had", (_, first, broken) => {
-  const found = new Case();
-  const path = `/store/${segmentFileName(2)}`;
-  found.store(`/store/${segmentFileName(1)}`, segment(1));
-  found.store(path, first, segment(2));
-  found.spoil(mirrorName(path));
-  expect(found.opened()).toEqual(broken);
+  ["both copies", segment(2), LEFT],
+  ["the unreadable copy only", segment(), undefined],
+] as const)("an unreadable header that %s had, after a scrub", (_, first, broken) => {
+  const found = withHiddenHeader(first);
+  found.judge.scrubbed(OPENED, found.atlas.mark);
+  expect(found.broken[0]?.message).toBe(broken);
 });
+
+test("a header that an open could not read is written over", () => {
+  const found = withHiddenHeader(segment());
+  found.judge.examined(OPENED);
+  expect(found.broken[0]?.message).toBe(LEFT);
+  const mended = withHiddenHeader(segment());
+  const handle = mended.disk.open(mirrorName(SECOND), "write");
+  mended.disk.write(handle, segment(), 0);
+  mended.judge.examined(OPENED);
+  expect(mended.broken).toEqual([]);
+});
+
+/** The log begins in the first file; of the second one a header cannot be read. */
+function withHiddenHeader(first: Uint8Array): Case {
+  const found = new Case();
+  found.store(`/store/${segmentFileName(1)}`, segment(1));
+  found.store(SECOND, first, segment(2));
+  found.spoil(mirrorName(SECOND));
+  found.atlas.begin();
+  return found;
+}

@@ -9,6 +9,7 @@ import {
 import { segmentNumberOf } from "../../engine/log/segment-format.ts";
 import { readPage } from "../../engine/pages/page-format.ts";
 import { FileIOError } from "../../engine/platform/file-io.ts";
+import { firstName, isMirrorName } from "../../engine/platform/mirrored-files.ts";
 import type { RepairedPlace } from "../../engine/platform/mirrored-file.ts";
 import type { CopyRead } from "../../engine/platform/read-copies.ts";
 import type { ReplacedRange } from "../disk/disk-faults.ts";
@@ -89,7 +90,8 @@ export class MirrorJudge {
     const { atlas } = this.#world;
     const isRead = ({ path, from, to }: ReplacedRange): boolean =>
       this.#met.some((met) => met.path === path && met.from < to && met.to > from);
-    this.#judgeLeft(db, atlas.openMark, (damage) => isRead(damage));
+    this.#judgeLeft(db, atlas.openMark, isRead);
+    this.#judgeHeaders();
   }
 
   /** After a scrub, which reads everything. */
@@ -97,9 +99,20 @@ export class MirrorJudge {
     this.#judgeLeft(db, mark, () => true);
   }
 
+  /** An open reads every header: no later one may come upon another than it has found. */
+  #judgeHeaders(): void {
+    const { atlas } = this.#world;
+    if (this.#isJudged) {
+      const left = atlas
+        .coveredBefore(atlas.openMark)
+        .find(({ kind, path, from }) => kind === "unreadable" && from === 0 && isSegment(path));
+      this.#noteLeft(left);
+    }
+  }
+
   #judgeLeft(db: Judged, mark: number, isRead: (damage: ReplacedRange) => boolean): void {
-    const { atlas, disk, injector, scenario } = this.#world;
-    if (scenario.engine.copies !== 2 || injector.hasFailed || atlas.hasMisread || atlas.inDoubt) {
+    const { atlas } = this.#world;
+    if (!this.#isJudged) {
       return;
     }
     const stats = db.stats();
@@ -121,9 +134,19 @@ export class MirrorJudge {
           return false;
       }
     });
+    this.#noteLeft(left);
+  }
+
+  get #isJudged(): boolean {
+    const { atlas, injector, scenario } = this.#world;
+    const isUnsure = injector.hasFailed || atlas.hasMisread || atlas.inDoubt;
+    return scenario.engine.copies === 2 && !isUnsure;
+  }
+
+  #noteLeft(left: PlacedDamage | undefined): void {
     if (left !== undefined) {
       const { kind, path, from } = left;
-      const details = [`${kind} at byte ${from} of ${path}`, `in ${disk.profile.name}`];
+      const details = [`${kind} at byte ${from} of ${path}`, `in ${this.#world.disk.profile.name}`];
       this.#world.broken(
         violation("P12", "damage to one copy was read, and left as it was", details),
       );
@@ -174,8 +197,7 @@ export class MirrorJudge {
     const merged = new Map<string, MergedSegment>();
     const files: SegmentFile[] = [];
     for (const { path } of this.#world.disk.files()) {
-      const name = path.slice(path.lastIndexOf("/") + 1);
-      if (segmentNumberOf(name) !== undefined) {
+      if (isSegment(path) && !isMirrorName(path)) {
         const segment = mergeSegment([this.#copy(path), this.#copy(siblingOf(path))]);
         merged.set(path, segment);
         const bytes = segment.bytes.length;
@@ -217,6 +239,10 @@ function chainIn(files: readonly SegmentFile[]): readonly LiveSegment[] {
     }
     return [];
   }
+}
+
+function isSegment(path: string): boolean {
+  return segmentNumberOf(firstName(path.slice(path.lastIndexOf("/") + 1))) !== undefined;
 }
 
 function isInside(damage: ReplacedRange, { path, from, to }: ReplacedRange): boolean {
