@@ -294,6 +294,31 @@ test.each([
   },
 );
 
+test("what could be read once, and not when a scrub was to mend it, is reported and stops nothing", async () => {
+  const { store } = await made(ENDS["was killed"]);
+  const db = await store.open(OPTIONS);
+  await store.run(() => db.put("more", "log"));
+  const name = String(
+    store.events.findLast(({ event }) => event === "log.rotate")?.details["file"],
+  );
+  const copies = [`${DIRECTORY}/${name}`, `${DIRECTORY}/${name}.mirror`];
+  expect(store.disk.flipBit(`${DIRECTORY}/${name}`, SECTOR_BYTES + 70, 1)).toBe(true);
+  // To read its header, to read all of it, and to mend it.
+  let opens = 0;
+  store.fault(({ kind, path }) => {
+    opens += kind === "open" && path === copies[0] ? 1 : 0;
+    const isStruck = opens > 2 && kind === "read" && copies.includes(path);
+    return isStruck ? { kind: "error", code: "EIO" } : undefined;
+  });
+  const { problems, repaired } = await store.run(() => db.scrub());
+  expect(opens).toBe(3);
+  expect(problems.map(({ file }) => file)).toEqual([name]);
+  expect(repaired).toBe(0);
+  store.fault(undefined);
+  await store.run(() => db.put("still", "taken"));
+  expect(await store.run(() => db.scrub())).toMatchObject({ repaired: 1, problems: [] });
+});
+
 test("a scrub that a close cuts short is no failure of the store", async () => {
   const store = new VirtualStore({ seed: "scrub" });
   const db = await store.open({ ...OPTIONS, copies: 2 });

@@ -89,12 +89,14 @@ export class LogBuffer {
     return this.#segments;
   }
 
+  /** Those of them that end behind the LSN. */
+  segmentsFrom(position: Lsn): readonly ActiveSegment[] {
+    return this.#segments.slice(this.#indexOf(position));
+  }
+
   /** Takes away the segments that end at or before the LSN. */
   forget(before: Lsn): ActiveSegment[] {
-    const kept = this.#segments.findIndex(
-      (_, index) => (this.#segments[index + 1]?.baseLsn ?? Infinity) > before,
-    );
-    return this.#segments.splice(0, kept);
+    return this.#segments.splice(0, this.#indexOf(before));
   }
 
   /** Bytes of a new segment that surely hold a group of this size. */
@@ -228,6 +230,13 @@ export class LogBuffer {
       headerWritten: false,
     };
     this.#segments.push(this.#segment);
+  }
+
+  /** Of the first segment that ends behind the LSN. */
+  #indexOf(lsn: Lsn): number {
+    return this.#segments.findIndex(
+      (_, index) => (this.#segments[index + 1]?.baseLsn ?? Infinity) > lsn,
+    );
   }
 
   #offset(lsn: Lsn): number {

@@ -1,7 +1,9 @@
 import { InvariantError } from "../base/assert.ts";
 import { bytesEqual } from "../base/bytes.ts";
 import type { MirroredFile } from "../platform/mirrored-file.ts";
+import type { FileIOError } from "../platform/file-io.ts";
 import {
+  commonHole,
   differs,
   hasHole,
   mend,
@@ -50,7 +52,7 @@ const RANKS: readonly SegmentHeaderFound["kind"][] = ["zeros", "damaged", "other
 export interface MergedSegment {
   readonly bytes: Uint8Array;
   readonly header: SegmentHeaderFound;
-  /** Batches, and the header, that one of the copies does not hold. */
+  /** Batches, and the header, that one of the copies does not hold, or cannot be read at. */
   readonly differing: readonly Span[];
 }
 
@@ -61,13 +63,19 @@ export interface Span {
   readonly lsn: number;
 }
 
-/** @throws FileIOError for a sector that neither copy can be read at. */
-export function mergeSegment(copies: readonly [CopyRead, CopyRead]): MergedSegment {
+/**
+ * `header`: what it was found to be, when that is decided already.
+ *
+ * @throws FileIOError for a sector that neither copy can be read at.
+ */
+export function mergeSegment(
+  copies: readonly [CopyRead, CopyRead],
+  header: SegmentHeaderFound = headerOfCopies(copies),
+): MergedSegment {
   refuseCommonHole(copies);
-  const header = headerOfCopies(copies);
   const [first, second] = copies;
-  const isSame = first.holes.length + second.holes.length === 0;
-  if (isSame && bytesEqual(first.bytes, second.bytes)) {
+  const isReadable = first.holes.length + second.holes.length === 0;
+  if (isReadable && bytesEqual(first.bytes, second.bytes)) {
     return { bytes: first.bytes, header, differing: [] };
   }
   const bytes = new Uint8Array(Math.max(first.bytes.length, second.bytes.length));
@@ -118,12 +126,30 @@ function copyBatch(batch: Uint8Array, target: Uint8Array): number {
   return found.header.lsn;
 }
 
-/** A file that holds no segment may hold batches all the same, when it is its header that is damaged. */
+/**
+ * A file that holds no segment may hold batches all the same, when it is its header that is damaged. What one
+ * copy cannot be read at may be a header that it alone has.
+ */
 function mergeSectors(copies: readonly [CopyRead, CopyRead], target: Uint8Array): Span[] {
   for (let from = 0; from < target.length; from += SECTOR_BYTES_MIN) {
     takeSector(copies, target, { from, to: from + SECTOR_BYTES_MIN });
   }
-  return [];
+  const to = Math.max(...copies.map(hiddenHead));
+  if (to === 0) {
+    return [];
+  }
+  target.fill(0, 0, SECTOR_BYTES_MIN);
+  return [{ from: 0, to, lsn: 0 }];
+}
+
+/** How much of the beginning of a copy cannot be read, or is a header that was not found before. */
+function hiddenHead(copy: CopyRead): number {
+  const head = readSegmentHeader(copy.bytes.subarray(0, SEGMENT_HEADER_BYTES));
+  let end = head.kind === "header" ? SECTOR_BYTES_MIN : 0;
+  while (end < copy.bytes.length && hasHole(copy, end, end + SECTOR_BYTES_MIN)) {
+    end += SECTOR_BYTES_MIN;
+  }
+  return Math.min(end, copy.bytes.length);
 }
 
 /** No whole batch begins here. The beginning of one says more than anything else that a crash leaves. */
@@ -166,11 +192,21 @@ function batchAt(bytes: Uint8Array, offset: number, segment: SegmentHeader): num
 
 /**
  * Gives each copy of a segment what only the other one holds, durably: the header, and batches before that
- * LSN. Later ones may be under way, and in one copy before they are in the other.
+ * LSN. Later ones may be under way, and in one copy before they are in the other. `header`: what it was found
+ * to be, when that is decided already: another one that a copy shows now is written over. Gives back why nothing is
+ * repaired: there is a place that neither copy can be read at.
  */
-export async function repairSegment(file: MirroredFile, before: number): Promise<ScrubCounts> {
+export async function repairSegment(
+  file: MirroredFile,
+  before: number,
+  header?: SegmentHeaderFound,
+): Promise<ScrubCounts | FileIOError> {
   const copies = await readWholeCopies(file);
-  const { bytes, differing } = mergeSegment(copies);
+  const unreadable = commonHole(copies);
+  if (unreadable !== undefined) {
+    return unreadable;
+  }
+  const { bytes, differing } = mergeSegment(copies, header);
   const [first, second] = copies;
   const spans = differing.filter(({ lsn }) => lsn < before);
   if (spans.length > 0 && first.bytes.length !== second.bytes.length) {

@@ -31,6 +31,8 @@ export interface SegmentFile {
    * crash leaves that, and so does a device that lost the write of the header.
    */
   readonly isMixed?: boolean;
+  /** It is mirrored, and the header cannot be read in one copy: it may be the one that was written last. */
+  readonly isHidden?: boolean;
 }
 
 /** A segment that holds a part of the log. */
@@ -67,18 +69,36 @@ export function replacedSegments(
 /** Where the first batch of a new store lies. 0 stays free to mean "nowhere". */
 export const FIRST_LSN: Lsn = lsn(4096);
 
-/**
- * Lists the segment files of a directory and reads their headers. A header of another store than the control
- * file's is none: a header of ours that did not reach the disk may leave what a store that was removed had
- * in those sectors. When no header is this store's, all are left as they are: then the files do not belong
- * together, and are refused.
- */
+/** Lists the segment files of a directory and reads their headers. */
 export async function findSegmentFiles(
   files: FileIO,
   directory: string,
   storeId?: number,
 ): Promise<SegmentFile[]> {
-  const found = await findAll(files, directory);
+  const names = await files.readDirectory(directory);
+  const segments = names.filter((name) => segmentNumberOf(name) !== undefined);
+  return await readSegmentFiles({ files, directory, storeId }, segments);
+}
+
+export interface StoreOfSegments {
+  readonly files: FileIO;
+  readonly directory: string;
+  readonly storeId: number | undefined;
+}
+
+/**
+ * Reads the headers of segment files. A header of another store than the control file's is none: a header of
+ * ours that did not reach the disk may leave what a store that was removed had in those sectors. When no
+ * header is this store's, all are left as they are: then the files do not belong together, and are refused.
+ */
+export async function readSegmentFiles(
+  { files, directory, storeId }: StoreOfSegments,
+  names: readonly string[],
+): Promise<SegmentFile[]> {
+  const found: SegmentFile[] = [];
+  for (const name of names) {
+    found.push(...(await readIfThere(files, directory, name)));
+  }
   const isOurs = (file: SegmentFile): boolean =>
     file.found.kind === "header" && file.found.header.storeId === storeId;
   if (!found.some(isOurs)) {
@@ -89,17 +109,6 @@ export async function findSegmentFiles(
 
 function bare(file: SegmentFile): SegmentFile {
   return { ...file, found: { kind: "damaged" } };
-}
-
-async function findAll(files: FileIO, directory: string): Promise<SegmentFile[]> {
-  const names = await files.readDirectory(directory);
-  const found: SegmentFile[] = [];
-  for (const name of names) {
-    const file =
-      segmentNumberOf(name) === undefined ? [] : await readIfThere(files, directory, name);
-    found.push(...file);
-  }
-  return found;
 }
 
 /** In a store that is in use a file may go that holds nothing. */
@@ -134,8 +143,10 @@ async function readHeaderOf(files: FileIO, directory: string, name: string): Pro
       refuseCommonHole(heads);
       const found = headerOfCopies(heads);
       const isMixed = found.kind === "header" && (await bothBeginOtherwise(copies, found.header));
+      const isHidden = heads.some(({ holes }) => holes.length > 0);
       const longest = Math.max(...(await copies.sizes()));
-      return { name, bytes: longest, capacityBytes: bytes, found, ...(isMixed ? { isMixed } : {}) };
+      const marks = { ...(isMixed ? { isMixed } : {}), ...(isHidden ? { isHidden } : {}) };
+      return { name, bytes: longest, capacityBytes: bytes, found, ...marks };
     }
     const head = new Uint8Array(SEGMENT_HEADER_BYTES);
     const read = await readWhole(file, head, 0);

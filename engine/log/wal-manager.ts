@@ -226,6 +226,11 @@ export class WalManager {
       : this.#segments.restartPoint(lsn(durable));
   }
 
+  /** The files that hold the log of this epoch from this LSN on, as far as it is written, in log order. */
+  filesFrom(position: Lsn): readonly string[] {
+    return this.#buffer.segmentsFrom(position).map(({ name }) => name);
+  }
+
   /** Nothing needs the log before this LSN any more, durably so: its segments are used again. */
   recycle(before: Lsn): number {
     const [done, kept] = [

@@ -1,11 +1,13 @@
 import { SeawallError } from "../base/errors.ts";
 import { isFileIOError } from "./file-io.ts";
+import type { FileIOError } from "./file-io.ts";
 
 /** What a failure of the disk means to a caller. Anything that is not one is returned as it is. */
 export function seawallErrorOf(error: unknown, doing: string): unknown {
-  if (!isFileIOError(error)) {
-    return error;
-  }
+  return isFileIOError(error) ? ioErrorOf(error, doing) : error;
+}
+
+export function ioErrorOf(error: FileIOError, doing: string): SeawallError {
   const place = { file: error.path };
   switch (error.code) {
     case "ENOSPC":

@@ -80,11 +80,17 @@ export function hasHole({ holes }: CopyRead, from: number, to: number): boolean 
   return holes.some((hole) => hole.from < to && hole.to > from);
 }
 
+/** Why there is a place that neither copy can be read at; undefined when there is none. */
+export function commonHole([first, second]: readonly [CopyRead, CopyRead]):
+  FileIOError | undefined {
+  return first.holes.find(({ from, to }) => hasHole(second, from, to))?.cause;
+}
+
 /** @throws FileIOError when there is a place that neither copy can be read at. */
-export function refuseCommonHole([first, second]: readonly [CopyRead, CopyRead]): void {
-  const common = first.holes.find(({ from, to }) => hasHole(second, from, to));
-  if (common !== undefined) {
-    throw common.cause;
+export function refuseCommonHole(copies: readonly [CopyRead, CopyRead]): void {
+  const cause = commonHole(copies);
+  if (cause !== undefined) {
+    throw cause;
   }
 }
 

@@ -1,4 +1,4 @@
-import { SeawallError } from "../base/errors.ts";
+import { isSeawallError, SeawallError } from "../base/errors.ts";
 import type { Logger } from "../base/logger.ts";
 import type { CommitNumber, TransactionId } from "../base/units.ts";
 import { beginEpoch } from "../log/epoch-start.ts";
@@ -82,6 +82,23 @@ export async function openStore(
   }
 }
 
+/**
+ * A header that cannot be read is written over, also where nobody needs the file: one that a crash has kept in
+ * that copy alone is left out now, and would take the place of a new one should it be read some other time.
+ */
+async function mendLog({ options, differing, segmentFiles }: Found): Promise<void> {
+  const { directory, platform } = options;
+  for (const { name, found, isHidden } of segmentFiles) {
+    if (isHidden === true || differing.has(name)) {
+      const { files } = platform;
+      const mended = await mendSegment({ files, directory, name, header: found });
+      if (isSeawallError(mended)) {
+        throw mended;
+      }
+    }
+  }
+}
+
 interface Closer {
   close(): Promise<void>;
 }
@@ -90,9 +107,7 @@ async function open(found: Found, closers: Closer[]): Promise<OpenedStore> {
   const { options, segmentFiles, examined, plan, control } = found;
   const { platform, directory, logger, cacheBytes } = options;
   closers.push(control);
-  for (const name of found.differing) {
-    await mendSegment({ files: platform.files, directory, name });
-  }
+  await mendLog(found);
   const fates = fatesOf(segmentFiles, examined, plan, control.keepFrom);
   const pool = poolFor(options, plan, found.names, fates.free);
   closers.push(pool);

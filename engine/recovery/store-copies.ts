@@ -1,7 +1,10 @@
+import type { SeawallError } from "../base/errors.ts";
 import { repairSegment } from "../log/segment-copies.ts";
+import type { SegmentHeaderFound } from "../log/segment-format.ts";
 import type { ResolvedOptions } from "../options.ts";
-import type { FileIO } from "../platform/file-io.ts";
-import { doing } from "../platform/io-errors.ts";
+import { isFileIOError } from "../platform/file-io.ts";
+import type { FileIO, FileIOError } from "../platform/file-io.ts";
+import { doing, ioErrorOf } from "../platform/io-errors.ts";
 import { mirrored } from "../platform/mirrored-file.ts";
 import { mirrorName, MirroredFiles } from "../platform/mirrored-files.ts";
 import type { CopyCount } from "../platform/mirrored-files.ts";
@@ -44,26 +47,31 @@ export interface SegmentToMend {
   readonly name: string;
   /** Batches from here on may be under way. @defaultValue none is */
   readonly before?: number;
+  /** What an open has found its header to be, and relies on. @defaultValue the newer of both */
+  readonly header?: SegmentHeaderFound | undefined;
 }
 
 /**
  * Gives each copy of a segment file what only the other one holds. Durable, but for the name of a copy that
- * was missing. Nobody may use the file for another segment meanwhile.
+ * was missing. Nobody may use the file for another segment meanwhile. A SeawallError says that nothing was
+ * done: there is a place that no copy can be read at.
  */
 export async function mendSegment({
   files,
   directory,
   name,
   before = Infinity,
-}: SegmentToMend): Promise<ScrubCounts> {
-  const mend = async (): Promise<ScrubCounts> => {
+  header,
+}: SegmentToMend): Promise<ScrubCounts | SeawallError> {
+  const mend = async (): Promise<ScrubCounts | FileIOError> => {
     const file = await files.open(`${directory}/${name}`, "write");
     try {
       const copies = mirrored(file);
-      return copies === undefined ? NOTHING : await repairSegment(copies, before);
+      return copies === undefined ? NOTHING : await repairSegment(copies, before, header);
     } finally {
       await file.close();
     }
   };
-  return await doing("repairing the log", mend());
+  const mended = await doing("repairing the log", mend());
+  return isFileIOError(mended) ? ioErrorOf(mended, "repairing the log") : mended;
 }

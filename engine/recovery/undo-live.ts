@@ -1,5 +1,5 @@
 import { defined } from "../base/assert.ts";
-import { findSegmentFiles, liveSegments, loadSegment } from "../log/segment-files.ts";
+import { liveSegments, loadSegment, readSegmentFiles } from "../log/segment-files.ts";
 import type { FileIO } from "../platform/file-io.ts";
 import { doing } from "../platform/io-errors.ts";
 import type { LogStretch } from "./log-source.ts";
@@ -30,7 +30,11 @@ async function stretchBehind(
   { beginLsn }: OpenTransaction,
   { files, directory, storeId, log }: LiveLog,
 ): Promise<LogStretch> {
-  const segmentFiles = await doing("reading the log", findSegmentFiles(files, directory, storeId));
+  // Of no others: that one cannot be read which nobody needs is no reason to stop.
+  const segmentFiles = await doing(
+    "reading the log",
+    readSegmentFiles({ files, directory, storeId }, log.filesFrom(beginLsn)),
+  );
   const [first] = liveSegments(segmentFiles, beginLsn);
   const { baseLsn, previousChecksum } = defined(first, "the segment of the transaction").header;
   return {

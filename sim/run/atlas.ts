@@ -137,6 +137,16 @@ export class Atlas {
     return new Set(this.#places.map(({ path }) => fileGroupOf(path)));
   }
 
+  /** Whether a place of such a file is damaged now in all of its copies. */
+  isBare(group: FileGroup): boolean {
+    return this.#disk
+      .damages()
+      .some(
+        (damage) =>
+          damage.visible && fileGroupOf(damage.path) === group && !this.#isCovered(damage),
+      );
+  }
+
   /** Whether bytes are damaged that nobody charted: the ground truth has a hole. */
   get hasLostTrack(): boolean {
     return this.#disk.damages().some((damage) => this.#charts.of(damage) === undefined);

@@ -1,4 +1,3 @@
-import type { Database } from "../../engine/database.ts";
 import { isSeawallError } from "../../engine/base/errors.ts";
 import { bytesEqual, getUint64 } from "../../engine/base/bytes.ts";
 import { mergeSegment, type MergedSegment } from "../../engine/log/segment-copies.ts";
@@ -10,6 +9,7 @@ import {
 import { segmentNumberOf } from "../../engine/log/segment-format.ts";
 import { readPage } from "../../engine/pages/page-format.ts";
 import { FileIOError } from "../../engine/platform/file-io.ts";
+import { firstName, isMirrorName } from "../../engine/platform/mirrored-files.ts";
 import type { RepairedPlace } from "../../engine/platform/mirrored-file.ts";
 import type { CopyRead } from "../../engine/platform/read-copies.ts";
 import type { ReplacedRange } from "../disk/disk-faults.ts";
@@ -32,6 +32,11 @@ interface Surroundings {
   readonly injector: FaultInjector;
   readonly scenario: Scenario;
   broken(violation: Violation): void;
+}
+
+/** What is asked of a store that is open. */
+interface Judged {
+  stats(): { readonly startLsn: number; readonly pages: number };
 }
 
 /** Of each slot of the control file so many bytes are written. */
@@ -81,21 +86,33 @@ export class MirrorJudge {
   }
 
   /** After an open and a reading of everything. */
-  examined(db: Database): void {
+  examined(db: Judged): void {
     const { atlas } = this.#world;
     const isRead = ({ path, from, to }: ReplacedRange): boolean =>
       this.#met.some((met) => met.path === path && met.from < to && met.to > from);
-    this.#judgeLeft(db, atlas.openMark, (damage) => isRead(damage));
+    this.#judgeLeft(db, atlas.openMark, isRead);
+    this.#judgeHeaders();
   }
 
   /** After a scrub, which reads everything. */
-  scrubbed(db: Database, mark: number): void {
+  scrubbed(db: Judged, mark: number): void {
     this.#judgeLeft(db, mark, () => true);
   }
 
-  #judgeLeft(db: Database, mark: number, isRead: (damage: ReplacedRange) => boolean): void {
-    const { atlas, disk, injector, scenario } = this.#world;
-    if (scenario.engine.copies !== 2 || injector.hasFailed || atlas.hasMisread || atlas.inDoubt) {
+  /** An open reads every header: no later one may come upon another than it has found. */
+  #judgeHeaders(): void {
+    const { atlas } = this.#world;
+    if (this.#isJudged) {
+      const left = atlas
+        .coveredBefore(atlas.openMark)
+        .find(({ kind, path, from }) => kind === "unreadable" && from === 0 && isSegment(path));
+      this.#noteLeft(left);
+    }
+  }
+
+  #judgeLeft(db: Judged, mark: number, isRead: (damage: ReplacedRange) => boolean): void {
+    const { atlas } = this.#world;
+    if (!this.#isJudged) {
       return;
     }
     const stats = db.stats();
@@ -117,9 +134,19 @@ export class MirrorJudge {
           return false;
       }
     });
+    this.#noteLeft(left);
+  }
+
+  get #isJudged(): boolean {
+    const { atlas, injector, scenario } = this.#world;
+    const isUnsure = injector.hasFailed || atlas.hasMisread || atlas.inDoubt;
+    return scenario.engine.copies === 2 && !isUnsure;
+  }
+
+  #noteLeft(left: PlacedDamage | undefined): void {
     if (left !== undefined) {
       const { kind, path, from } = left;
-      const details = [`${kind} at byte ${from} of ${path}`, `in ${disk.profile.name}`];
+      const details = [`${kind} at byte ${from} of ${path}`, `in ${this.#world.disk.profile.name}`];
       this.#world.broken(
         violation("P12", "damage to one copy was read, and left as it was", details),
       );
@@ -140,12 +167,18 @@ export class MirrorJudge {
     return truth === undefined || (!isSame(truth) && !isSame(other));
   }
 
-  #isDamaged({ path, from, to }: ReplacedRange): boolean {
-    return this.#world.disk
+  /** Replaced bytes that are those which should be there are no damage: nobody could tell. */
+  #isDamaged(range: ReplacedRange): boolean {
+    const { disk } = this.#world;
+    const content = disk.content(range.path) ?? new Uint8Array();
+    return disk
       .damages()
-      .some(
-        (damage) => damage.visible && damage.path === path && isInside(damage, { path, from, to }),
-      );
+      .filter((damage) => damage.visible && isInside(damage, range))
+      .some(({ from, to, truth }) => {
+        const [start, end] = [Math.max(from, range.from), Math.min(to, range.to)];
+        const right = truth?.subarray(start - from, end - from);
+        return right === undefined || !bytesEqual(content.subarray(start, end), right);
+      });
   }
 
   /** A page of the store that the other copy holds whole. */
@@ -164,8 +197,7 @@ export class MirrorJudge {
     const merged = new Map<string, MergedSegment>();
     const files: SegmentFile[] = [];
     for (const { path } of this.#world.disk.files()) {
-      const name = path.slice(path.lastIndexOf("/") + 1);
-      if (segmentNumberOf(name) !== undefined) {
+      if (isSegment(path) && !isMirrorName(path)) {
         const segment = mergeSegment([this.#copy(path), this.#copy(siblingOf(path))]);
         merged.set(path, segment);
         const bytes = segment.bytes.length;
@@ -182,15 +214,18 @@ export class MirrorJudge {
       });
   }
 
+  /** As the store reads it: what lies in a bad sector nobody knows. */
   #copy(path: string): CopyRead {
     const { disk } = this.#world;
+    const bytes = disk.content(path)?.slice() ?? new Uint8Array();
     const holes = disk
       .damages()
       .filter((damage) => damage.path === path && damage.kind === "unreadable" && damage.visible)
       .map(({ from, to }) => {
+        bytes.fill(0, from, to);
         return { from, to, cause: new FileIOError("EIO", { operation: "read", path }) };
       });
-    return { bytes: disk.content(path) ?? new Uint8Array(), holes };
+    return { bytes, holes };
   }
 }
 
@@ -204,6 +239,10 @@ function chainIn(files: readonly SegmentFile[]): readonly LiveSegment[] {
     }
     return [];
   }
+}
+
+function isSegment(path: string): boolean {
+  return segmentNumberOf(firstName(path.slice(path.lastIndexOf("/") + 1))) !== undefined;
 }
 
 function isInside(damage: ReplacedRange, { path, from, to }: ReplacedRange): boolean {

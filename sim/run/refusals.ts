@@ -25,7 +25,10 @@ export function isExcusedByDamage(world: World, error: unknown): boolean {
 }
 
 /** Whether a call of the disk that failed since the open began explains an error with this code. */
-export function isReportedFailure({ injector }: World, code: string | undefined): boolean {
+export function isReportedFailure(
+  { injector }: Pick<World, "injector">,
+  code: string | undefined,
+): boolean {
   const { anySyncFailure, writeError, readError } = injector.seen;
   switch (code) {
     case "NO_SPACE":

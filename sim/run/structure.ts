@@ -6,6 +6,7 @@ import { violation } from "../oracle/verdict.ts";
 import { describeError, storeErrorCode } from "./engine-port.ts";
 import { describeDamage, isExcusedByDamage, isReportedFailure } from "./refusals.ts";
 import { ended, type Quiescence } from "./stepping.ts";
+import { fileGroupOf } from "./store-files.ts";
 import type { World } from "./world.ts";
 
 const PAGES_PATH = "/store/pages.db";
@@ -53,11 +54,21 @@ export function judgeProblems(world: World, problems: readonly Problem[], when: 
 }
 
 /** Judges what a scrub found that no copy holds whole: damage, or a call of the disk that failed. */
-export function judgeScrub(world: World, problems: readonly ScrubProblem[]): void {
-  if (problems.length > 0 && !world.atlas.mayRefuse && !isReportedFailure(world, "IO")) {
-    const details = problems.slice(0, 8).map(({ file, what }) => `${file}: ${what}`);
+export function judgeScrub(
+  world: Pick<World, "atlas" | "injector" | "broken">,
+  problems: readonly ScrubProblem[],
+): void {
+  const unexplained = problems.filter(({ file }) => !isBare(world, file));
+  if (unexplained.length > 0 && !world.atlas.mayRefuse && !isReportedFailure(world, "IO")) {
+    const details = unexplained.slice(0, 8).map(({ file, what }) => `${file}: ${what}`);
     world.broken(violation("P5", "a scrub finds damage where there is none", details));
   }
+}
+
+/** A slot of the control file that no copy holds is reported, and masked all the same: the other one is enough. */
+function isBare({ atlas }: Pick<World, "atlas">, file: string): boolean {
+  const group = fileGroupOf(file);
+  return group === "control" && atlas.isBare(group);
 }
 
 /** What follows from a damaged page is reported, too, but the page has to be among it. */

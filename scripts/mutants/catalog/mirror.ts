@@ -136,8 +136,8 @@ export const MIRROR_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "engine/recovery/open-store.ts",
-        anchor: "  for (const name of found.differing) {",
-        replacement: "  for (const name of found.options.copies === 2 ? [] : found.differing) {",
+        anchor: "if (isHidden === true || differing.has(name)) {",
+        replacement: "if (options.copies === 1 && (isHidden === true || differing.has(name))) {",
       },
     ],
     expects: ["P12"],
