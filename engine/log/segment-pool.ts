@@ -111,8 +111,11 @@ export class SegmentPool {
    * what was allocated for it is given back. `IO`.
    */
   async prepare(capacityBytes: number): Promise<void> {
-    await this.#preparing?.catch(() => {});
     if (this.#preparing !== undefined) {
+      await this.#preparing.catch(() => {});
+    }
+    if (this.#preparing !== undefined) {
+      // It began after this call.
       await this.#preparing;
       return;
     }
