@@ -91,7 +91,10 @@ export class LabCampaign {
       (candidate) =>
         candidates.find((other) => isSame(other.policy, candidate.policy)) ?? candidate,
     );
-    const distinct = [...new Set(firsts)];
+    // What breaks is shrunk, which takes long: what has to break begins first.
+    const distinct = [...new Set(firsts)].toSorted(
+      (one, other) => Number(isControl(other)) - Number(isControl(one)),
+    );
     this.planned += distinct.length * (kinds.length + this.options.devices.length * PRICE_WEIGHT);
     const outcomes = new Map(
       distinct.map((candidate) => [candidate, this.candidate(candidate, kinds)]),
@@ -139,13 +142,15 @@ export class LabCampaign {
       .toSorted((one, other) => one.steps - other.steps || one.seed - other.seed)
       .map(({ seed }) => seed);
     const { runner, profile, keep } = this.options;
-    const shrunk = await this.turns.take(() =>
-      runner.shrink({
-        policy: candidate.reference,
-        crash: kind,
-        profile,
-        seeds: seeds.slice(0, SHRINK_FROM),
-      }),
+    const shrunk = await this.turns.take(
+      () =>
+        runner.shrink({
+          policy: candidate.reference,
+          crash: kind,
+          profile,
+          seeds: seeds.slice(0, SHRINK_FROM),
+        }),
+      "urgent",
     );
     const { message, part, scenario, story, seed } = shrunk;
     const found = { message, part, scenario, story, seed, operations: scenario.steps.length };
@@ -238,6 +243,10 @@ const NOTHING_RUN: StormResult = {
   consistency: { prefix: 0, hole: 0, corrupt: 0 },
   failures: [],
 };
+
+function isControl({ policy }: Candidate): boolean {
+  return policy.control === true;
+}
 
 function isSame(one: LabPolicy, other: LabPolicy): boolean {
   return (
