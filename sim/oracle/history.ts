@@ -111,6 +111,8 @@ export class Life {
   readonly reads: Read[] = [];
   /** The highest acknowledged commit number. */
   acked: number;
+  /** Writes of the disk when that one was acknowledged: its own are among them. */
+  writesWhenAcked = 0;
   /** The highest commit number covered by a barrier: a sync, a durable commit, or the recovery itself. */
   durable: number;
   /** The highest commit number that a reader's snapshot included. */

@@ -27,7 +27,11 @@ export function noteAcknowledged(
 ): void {
   const { life, world } = calls.context;
   const synced = durable || world.policy.acknowledgeAt === "synced";
+  const { acked } = life;
   life.acknowledged(attempt, { number, durable: synced }, world.nowMs);
+  if (life.acked > acked) {
+    life.writesWhenAcked = world.injector.coverage.writes;
+  }
   world.trace.event("acknowledged", calls.client, number);
   if (attempt.writes.size > 0 && world.injector.seen.syncFailure) {
     world.broken(

@@ -19,7 +19,7 @@ export async function upkeep(calls: ClientCalls, work: UpkeepItem["do"]): Promis
 /** A barrier: what was acknowledged before the call is durable afterwards. */
 async function sync(calls: ClientCalls): Promise<void> {
   const { db, life, world } = calls.context;
-  const { acked } = life;
+  const owed = { acked: life.acked, writes: life.writesWhenAcked };
   const call: FailedCall = calls.callOf("sync");
   try {
     await db.sync();
@@ -27,13 +27,20 @@ async function sync(calls: ClientCalls): Promise<void> {
     calls.rejected(error, call);
     return;
   }
-  world.trace.event("synced", calls.client, acked);
-  passed(calls, acked);
+  world.trace.event("synced", calls.client, owed.acked);
+  passed(calls, owed);
 }
 
-function passed({ client, context }: ClientCalls, acked: number): void {
+/** What a barrier covers: commits up to a number, and how many writes there were when it was acknowledged. */
+interface Owed {
+  readonly acked: number;
+  readonly writes: number;
+}
+
+/** A failed sync has left nothing of it behind when the first write that it was to store came later. */
+function passed({ client, context }: ClientCalls, { acked, writes }: Owed): void {
   const { life, world } = context;
-  if (world.injector.seen.syncFailure && acked > life.durable) {
+  if (world.injector.seen.unsyncedFrom <= writes && acked > life.durable) {
     const details = [`client ${client}; the barrier covers commit ${acked}`];
     world.broken(violation("P10", "a barrier succeeded after a failed sync", details));
   }
@@ -43,7 +50,7 @@ function passed({ client, context }: ClientCalls, acked: number): void {
 /** A barrier, too: what was acknowledged before the call is on the disk in pages, and the log says so. */
 async function checkpoint(calls: ClientCalls): Promise<void> {
   const { db, life, world } = calls.context;
-  const { acked } = life;
+  const owed = { acked: life.acked, writes: life.writesWhenAcked };
   const call = calls.callOf("checkpoint");
   try {
     await db.checkpoint();
@@ -52,7 +59,7 @@ async function checkpoint(calls: ClientCalls): Promise<void> {
     return;
   }
   world.trace.event("checkpointed", calls.client);
-  passed(calls, acked);
+  passed(calls, owed);
 }
 
 /** Reads everything on the disk. What was damaged in one copy before is mended then. */

@@ -192,7 +192,7 @@ export class FaultInjector implements DiskFaults {
     this.probes.when(nth.group === "pages", "page-sync-failed");
     this.probes.when(nth.group === "double-write", "double-write-sync-failed");
     this.probes.when(nth.group === "control", "control-sync-failed");
-    this.seen.noteSync(nth.group, this.coverage.isDirty(operation.path));
+    this.seen.noteSync(nth.group, this.coverage.firstDirty(operation.path));
     return operation.kind === "sync-directory"
       ? { kind: "error", code: "EIO" }
       : { kind: "failed-sync", storedPattern: this.choices.below(0x1_0000), code: plan.code };
@@ -233,7 +233,7 @@ export class FaultInjector implements DiskFaults {
     this.seen.noteDeadDevice();
     if (SYNC_KINDS.has(kind)) {
       this.coverage.ended(path);
-      this.seen.noteSync(fileGroupOf(path), this.coverage.isDirty(path));
+      this.seen.noteSync(fileGroupOf(path), this.coverage.firstDirty(path));
     } else if (kind === "write") {
       this.seen.noteWrite(fileGroupOf(path));
     } else {

@@ -4,6 +4,8 @@ import type { FileGroup } from "../scenario/file-group.ts";
 export class FaultsSeen {
   /** A sync of the log failed that had something to store: nothing may be acknowledged now. */
   syncFailure = false;
+  /** The number of the first write that such a sync was to store: those before it were stored already. */
+  unsyncedFrom: number = Infinity;
   /** That, or a failed write of the log: what was written may be gone. */
   logFailure = false;
   /** Any sync call failed, also those of files that hold nothing yet. */
@@ -16,12 +18,16 @@ export class FaultsSeen {
    */
   stopped = false;
 
-  /** `isDirty`: the file had something that the sync should have stored. */
-  noteSync(group: FileGroup | undefined, isDirty: boolean): void {
+  /** `firstDirty`: the number of the first write that the sync should have stored, when it had one. */
+  noteSync(group: FileGroup | undefined, firstDirty: number | undefined): void {
+    const isDirty = firstDirty !== undefined;
     this.anySyncFailure = true;
     this.stopped ||= isOfCheckpoints(group);
     this.logFailure ||= isDirty && group === "log";
     this.syncFailure ||= isDirty && group === "log";
+    if (isDirty && group === "log") {
+      this.unsyncedFrom = Math.min(this.unsyncedFrom, firstDirty);
+    }
   }
 
   noteClose(group: FileGroup | undefined): void {

@@ -3,11 +3,16 @@ import { fileGroupOf } from "./store-files.ts";
 
 /** Which files have writes that no completed sync covers. */
 export class SyncCoverage {
-  /** Files that have some, and the number of the last one. */
-  readonly #dirty = new Map<string, number>();
+  /** Files that have some, and their numbers, in order. */
+  readonly #dirty = new Map<string, number[]>();
   /** Of the syncs under way, by file: the number of the last write that took effect before the call. */
   readonly #underWay = new Map<string, number[]>();
   #writeNumber = 0;
+
+  /** Writes so far. */
+  get writes(): number {
+    return this.#writeNumber;
+  }
 
   /** Whoever made the calls is gone. */
   begin(): void {
@@ -18,7 +23,9 @@ export class SyncCoverage {
   /** A write takes effect. */
   written(path: string): void {
     this.#writeNumber += 1;
-    this.#dirty.set(path, this.#writeNumber);
+    const numbers = this.#dirty.get(path) ?? [];
+    numbers.push(this.#writeNumber);
+    this.#dirty.set(path, numbers);
   }
 
   /** A sync is called. */
@@ -35,14 +42,17 @@ export class SyncCoverage {
 
   /** It succeeds, and covers what `ended` said. */
   succeeded(path: string, covered: number): void {
-    const lastWrite = this.#dirty.get(path);
-    if (lastWrite !== undefined && lastWrite <= covered) {
+    const left = this.#dirty.get(path)?.filter((number) => number > covered) ?? [];
+    if (left.length > 0) {
+      this.#dirty.set(path, left);
+    } else {
       this.#dirty.delete(path);
     }
   }
 
-  isDirty(path: string): boolean {
-    return this.#dirty.has(path);
+  /** The number of the first write of a file that no sync covers; undefined when there is none. */
+  firstDirty(path: string): number | undefined {
+    return this.#dirty.get(path)?.[0];
   }
 
   /** Whether a sync of such a file is under way. */
