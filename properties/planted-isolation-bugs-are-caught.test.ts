@@ -8,14 +8,18 @@ import type { EnginePort } from "../sim/index.ts";
 
 const SEEDS_MAX = 300;
 
-/** The property that the first seed breaks which breaks one, and which holds without the bug. */
-async function firstCatch(engine: EnginePort): Promise<string | undefined> {
+/**
+ * The first seed that breaks isolation, and holds without the bug. One that breaks another property before
+ * (a conflict where nobody changed what was read, say) is no answer: each property has to have eyes of its own.
+ */
+async function firstCatch(engine: EnginePort): Promise<number | undefined> {
   const runner = await ScenarioRunner.create();
   for (let seed = 1; seed <= SEEDS_MAX; seed += 1) {
     const scenario = generateScenario(String(seed));
     const { violation } = await runner.run(scenario, { engine });
-    if (violation !== undefined && (await runner.run(scenario)).verdict === "held") {
-      return `${violation.property}, seed ${seed}`;
+    const isCaught = violation?.property === "isolation";
+    if (isCaught && (await runner.run(scenario)).verdict === "held") {
+      return seed;
     }
   }
   return undefined;
@@ -24,7 +28,7 @@ async function firstCatch(engine: EnginePort): Promise<string | undefined> {
 describe(`a planted bug of isolation is caught within ${SEEDS_MAX} seeds`, () => {
   for (const mutant of ISOLATION_MUTANTS) {
     test(`${mutant.name}: ${mutant.about}`, async () => {
-      expect(await firstCatch(await loadMutant(mutant))).toMatch(/^isolation, seed \d+$/);
+      expect(await firstCatch(await loadMutant(mutant))).toBeDefined();
     });
   }
 });

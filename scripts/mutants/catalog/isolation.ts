@@ -13,7 +13,7 @@ export const ISOLATION_MUTANTS: readonly Mutant[] = [
         replacement: "        first(writes.keys(), (key) => changeOf(key, snapshot, changes))",
       },
     ],
-    expects: ["isolation"],
+    expects: ["isolation", "P5"],
   },
   {
     name: "phantoms",
