@@ -83,12 +83,14 @@ export class MirroredFile implements FileHandle {
     return [await first.size(), await second.size()];
   }
 
+  /** Rejects as soon as one copy fails: from then on nothing may be acknowledged. The other one goes on. */
   async datasync(): Promise<void> {
-    await this.#onBoth((copy) => copy.datasync());
+    await Promise.all(this.copies.map((copy) => copy.datasync()));
   }
 
+  /** As `datasync`. */
   async sync(): Promise<void> {
-    await this.#onBoth((copy) => copy.sync());
+    await Promise.all(this.copies.map((copy) => copy.sync()));
   }
 
   async close(): Promise<void> {

@@ -1,8 +1,9 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { emptyDisk, filesOf } from "../../properties/support/page-disk.ts";
 import { DIRECTORY, type VirtualStore } from "../../properties/support/virtual-store.ts";
 import { SILENT_LOGGER } from "../base/logger.ts";
-import type { FileHandle } from "./file-io.ts";
+import { defined } from "../base/assert.ts";
+import { FileIOError, type FileHandle } from "./file-io.ts";
 import { mirrored } from "./mirrored-file.ts";
 import { MirroredFiles } from "./mirrored-files.ts";
 
@@ -69,13 +70,13 @@ test.each([PATH, `${PATH}.mirror`])(
 );
 
 test.each(["datasync", "sync"] as const)(
-  "a %s that either copy fails has failed, and waits for the other one",
+  "a %s that either copy fails has failed, and is made of both",
   async (kind) => {
     for (const failing of [PATH, `${PATH}.mirror`]) {
       const world = await emptyDisk();
+      const seen: string[] = [];
       await world.run(async () => {
         const { file } = await written(world);
-        const seen: string[] = [];
         world.fault((operation) => {
           if (operation.kind !== kind) {
             return undefined;
@@ -84,11 +85,27 @@ test.each(["datasync", "sync"] as const)(
           return operation.path === failing ? { kind: "error", code: "EIO" } : undefined;
         });
         await expect(file[kind]()).rejects.toMatchObject({ code: "EIO" });
-        expect(seen.toSorted()).toEqual([PATH, `${PATH}.mirror`]);
       });
+      await world.settle();
+      expect(seen.toSorted()).toEqual([PATH, `${PATH}.mirror`]);
     }
   },
 );
+
+test("a sync fails as soon as one copy does, however long the other one takes", async () => {
+  const world = await emptyDisk();
+  await world.run(async () => {
+    const { file } = await written(world);
+    const [slow, failing] = defined(mirrored(file), "a mirrored file").copies;
+    for (const call of ["datasync", "sync"] as const) {
+      vi.spyOn(slow, call).mockReturnValue(new Promise(() => {}));
+      vi.spyOn(failing, call).mockRejectedValue(
+        new FileIOError("EIO", { operation: call, path: PATH }),
+      );
+      await expect(file[call]()).rejects.toMatchObject({ code: "EIO" });
+    }
+  });
+});
 
 test("a copy that cannot be written in a repair stays as it is, and that is counted", async () => {
   const world = await emptyDisk();
