@@ -93,7 +93,7 @@ export const MIRROR_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "engine/platform/mirrored-file.ts",
-        anchor: "    await this.#onBoth((copy) => copy.datasync());",
+        anchor: "    await Promise.all(this.copies.map((copy) => copy.datasync()));",
         replacement: "    await this.copies[0].datasync();",
       },
     ],
