@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import fs from "node:fs";
 import os from "node:os";
@@ -7,6 +7,7 @@ import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { builtFile } from "../testing/built.ts";
+import { type Ran, runProgram, type Started, startProgram } from "../testing/run-program.ts";
 import { packageInfo } from "./package-info.ts";
 
 // The program as people start it: a process with arguments, streams, signals and an exit status.
@@ -25,31 +26,12 @@ afterAll(() => {
   fs.rmSync(out, { recursive: true });
 });
 
-interface Ended {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
+function start(args: readonly string[]): Started {
+  return startProgram(program, out, args);
 }
 
-function start(args: readonly string[]): { child: ChildProcess; ended: Promise<Ended> } {
-  const child = spawn(process.execPath, [program, ...args], {
-    cwd: out,
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, NO_COLOR: "1" },
-  });
-  const output = { stdout: "", stderr: "" };
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    output.stdout += text;
-  });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    output.stderr += text;
-  });
-  const ended = once(child, "close").then(() => ({ status: child.exitCode, ...output }));
-  return { child, ended };
-}
-
-function run(...args: string[]): Promise<Ended> {
-  return start(args).ended;
+function run(...args: string[]): Promise<Ran> {
+  return runProgram(program, out, args);
 }
 
 function readReport(directory: string): Record<string, unknown> {

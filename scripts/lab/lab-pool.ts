@@ -1,5 +1,6 @@
-import { Piscina } from "piscina";
+import type { Piscina } from "piscina";
 import { PolicyError } from "../../sim/lab/index.ts";
+import { createThreads } from "../threads.ts";
 import type {
   LabRunner,
   LabTask,
@@ -24,19 +25,8 @@ export class LabPool implements LabRunner {
 
   constructor(workers: number, hangMsMax: number = HANG_MS_MAX) {
     this.hangMsMax = hangMsMax;
-    this.pool = new Piscina<LabTask, Answer>({
-      // Threads load JavaScript only: the built file beside this one's.
-      filename: new URL("lab-worker.js", import.meta.url).href,
-      name: "runLabTask",
-      minThreads: workers,
-      maxThreads: workers,
-      idleTimeout: Infinity,
-      // Workers wait on messages, not in Atomics.wait: a run needs the event loop's macro-tasks.
-      atomics: "disabled",
-      concurrentTasksPerWorker: 1,
-    });
-    // A worker that fails while it has no task: the next task meets the same failure and reports it.
-    this.pool.on("error", () => {});
+    const file = new URL("lab-worker.js", import.meta.url);
+    this.pool = createThreads({ file, name: "runLabTask", workers });
   }
 
   async storm(task: Omit<StormTask, "kind">): Promise<StormResult> {

@@ -1,12 +1,10 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import process from "node:process";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 import { builtFile } from "../testing/built.ts";
+import { type Ran, runProgram } from "../testing/run-program.ts";
 
 // The command as people start it: with a file of their own, streams and an exit status.
 
@@ -24,21 +22,8 @@ afterAll(() => {
   fs.rmSync(directory, { recursive: true });
 });
 
-async function run(...args: readonly string[]): Promise<{
-  status: number | null;
-  stdout: string;
-  stderr: string;
-}> {
-  const child = spawn(process.execPath, [program, "policies", ...args], {
-    cwd: directory,
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, NO_COLOR: "1" },
-  });
-  const output = { stdout: "", stderr: "" };
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
-  await once(child, "close");
-  return { status: child.exitCode, ...output };
+function run(...args: readonly string[]): Promise<Ran> {
+  return runProgram(program, directory, ["policies", ...args]);
 }
 
 function write(name: string, fields: string): string {

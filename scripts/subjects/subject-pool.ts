@@ -1,4 +1,5 @@
-import { Piscina } from "piscina";
+import type { Piscina } from "piscina";
+import { createThreads } from "../threads.ts";
 import type { SubjectAnswer, SubjectTask } from "./subject-worker.ts";
 
 /** Real time after which a seed that has not ended never will: most take less than a second. */
@@ -16,17 +17,9 @@ export class SubjectPool {
 
   constructor(workers: number, hangMsMax: number = HANG_MS_MAX) {
     this.hangMsMax = hangMsMax;
-    this.pool = new Piscina<SubjectTask, SubjectAnswer>({
-      filename: new URL("subject-worker.js", import.meta.url).href,
-      name: "runSubjectTask",
-      minThreads: workers,
-      maxThreads: workers,
-      idleTimeout: Infinity,
-      atomics: "disabled",
-      concurrentTasksPerWorker: 1,
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB_MAX },
-    });
-    this.pool.on("error", () => {});
+    const file = new URL("subject-worker.js", import.meta.url);
+    const name = "runSubjectTask";
+    this.pool = createThreads({ file, name, workers, heapMiBMax: HEAP_MIB_MAX });
   }
 
   /** Whoever gives tasks gives no more at a time than there are threads: its time begins at once. */

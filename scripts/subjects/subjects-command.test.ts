@@ -1,11 +1,9 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import process from "node:process";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { builtFile } from "../testing/built.ts";
+import { type Ran, runProgram } from "../testing/run-program.ts";
 
 // The command as people start it: with a file of their own, streams and an exit status.
 
@@ -23,21 +21,8 @@ afterAll(() => {
   fs.rmSync(directory, { recursive: true });
 });
 
-async function run(...args: readonly string[]): Promise<{
-  status: number | null;
-  stdout: string;
-  stderr: string;
-}> {
-  const child = spawn(process.execPath, [program, "fuzz", ...args], {
-    cwd: directory,
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, NO_COLOR: "1" },
-  });
-  const output = { stdout: "", stderr: "" };
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
-  await once(child, "close");
-  return { status: child.exitCode, ...output };
+function run(...args: readonly string[]): Promise<Ran> {
+  return runProgram(program, directory, ["fuzz", ...args]);
 }
 
 /** A store of one file of JSON, and what it does when it has written it. */

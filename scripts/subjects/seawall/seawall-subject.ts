@@ -17,7 +17,7 @@ import { IdleClock } from "./idle-clock.ts";
 
 const DIRECTORY = "/store";
 
-/** Seawall's own engine, driven as any other: what the storm of `seawall fuzz` says of it has to hold here. */
+/** Seawall's own engine through the door that other engines have: here, too, it keeps what it promises. */
 export const SEAWALL_SUBJECTS: readonly Subject[] = [
   {
     name: "seawall:sync",
