@@ -82,6 +82,31 @@ test("a full store can be closed, and opened again as often as one likes without
   }
 });
 
+test("a full log has room to say that it is durable: its end is not copied by the next open", async () => {
+  const store = new VirtualStore({ profile: "ext4-ordered" });
+  const options = {
+    pageBytes: 4096,
+    segmentBytes: 32_768,
+    syncPolicy: "os",
+  } as const;
+  const db = await store.open(options);
+  await store.run(() => db.put("key", -1));
+  await store.settle();
+  store.disk.capacityBytes = store.disk.usedBytes;
+  let count = 0;
+  while ((await codeOf(() => store.run(() => db.put("key", count)))) === "done") {
+    count += 1;
+  }
+  expect(count).toBeGreaterThan(50);
+  await store.run(() => db.close());
+  for (let round = 0; round < 5; round += 1) {
+    const reopened = await store.open(options);
+    expect(await store.entries(reopened)).toEqual([["key", count - 1]]);
+    expect(reopened.recovery.rewrittenBytes).toBeLessThanOrEqual(512);
+    await store.run(() => reopened.close());
+  }
+});
+
 test("a crash while the disk is full loses nothing that was acknowledged", async () => {
   const { store, count } = await fullStore();
   store.crash();

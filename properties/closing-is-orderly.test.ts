@@ -167,7 +167,7 @@ test("a store that stops while commits wait in a segment that was not begun clos
     // The second does not fit the segment any more.
     const puts = [
       codeOf(() => db.put("a", "x".repeat(200))),
-      codeOf(() => db.put("b", "x".repeat(900))),
+      codeOf(() => db.put("b", "x".repeat(700))),
     ];
     expect(await Promise.all(puts)).toEqual(["OUTCOME_UNKNOWN", "OUTCOME_UNKNOWN"]);
   });

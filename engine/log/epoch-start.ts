@@ -101,12 +101,16 @@ function bytesOf(batch: AcceptedBatch, sectorBytes: number): number {
   return batchBytes(batch.header.payloadBytes, sectorBytes);
 }
 
+/** An Open record, and what the log keeps for a Close record. */
+const SECTORS_BEHIND_TAIL = 2;
+
 async function slotFor(
   plan: EpochPlan,
   pool: SegmentPool,
   tailBytes: number,
 ): Promise<SegmentSlot> {
-  const bytes = roundUp(plan.sectorBytes + tailBytes, plan.sectorBytes) + plan.sectorBytes;
+  const begun = roundUp(plan.sectorBytes + tailBytes, plan.sectorBytes);
+  const bytes = begun + SECTORS_BEHIND_TAIL * plan.sectorBytes;
   await pool.prepareToOpen(bytes);
   return defined(pool.take(bytes), "the segment prepared for the new epoch");
 }

@@ -142,11 +142,30 @@ test("what does not fit the segment goes to the next one, at the next position",
 
 test("appending without room is a bug of the caller", async () => {
   const { buffer } = await lay({ capacityBytes: 2048, batchBytesMax: 4000 });
-  // A batch of one sector, and another one in case the group is divided.
-  const most = SECTOR - H;
+  // Of three sectors one is kept.
+  const most = 2 * SECTOR - H;
   expect(buffer.hasRoom(most)).toBe(true);
   expect(buffer.hasRoom(most + 1)).toBe(false);
   expect(() => buffer.begin(most + 1)).toThrow(InvariantError);
+});
+
+test("a group may begin in the open batch, and end in another one: that takes a sector more", async () => {
+  const laid = await lay({ capacityBytes: 7 * SECTOR, batchBytesMax: 600 });
+  await append(laid, 500);
+  // Behind it are three sectors and the one that is kept: too few for two when the group is divided.
+  expect(laid.buffer.hasRoom(2 * SECTOR - H)).toBe(false);
+  expect(laid.buffer.hasRoom(SECTOR - H)).toBe(true);
+});
+
+test("the last sector that there is room for is kept for the last record", async () => {
+  const laid = await lay({ capacityBytes: 4 * SECTOR });
+  const { buffer } = laid;
+  await append(laid, 2 * SECTOR - H);
+  takeAll(buffer);
+  expect(buffer.hasRoom(1)).toBe(false);
+  buffer.useLastSector();
+  expect(buffer.hasRoom(SECTOR - H)).toBe(true);
+  expect(buffer.hasRoom(SECTOR - H + 1)).toBe(false);
 });
 
 test("padding is zeros, and payloads lie behind the header as they were given", async () => {

@@ -59,9 +59,12 @@ export class LogBuffer {
   readonly #segments: ActiveSegment[];
   /** Arrays of batches that were written. */
   readonly #spare: Uint8Array[] = [];
+  /** At the end of the last segment that there is room for: see `useLastSector`. */
+  #keptBytes: number;
 
   constructor(options: LogBufferOptions) {
     this.#options = options;
+    this.#keptBytes = options.sectorBytes;
     this.#segment = options.segment;
     this.#segments = [options.segment];
     this.#position = options.position;
@@ -99,18 +102,26 @@ export class LogBuffer {
     return this.#segments.splice(0, this.#indexOf(before));
   }
 
-  /** Bytes of a new segment that surely hold a group of this size. */
+  /** Bytes of a new segment that surely hold a group of this size, and what is kept. */
   segmentBytesFor(groupBytes: number): number {
-    return this.#options.sectorBytes + this.#footprint(groupBytes);
+    return this.#options.sectorBytes + this.#footprint(groupBytes) + this.#keptBytes;
   }
 
   /** Whether a group of this size can be appended now, without waiting for a segment. */
   hasRoom(groupBytes: number): boolean {
     return (
-      this.#fitsOpen(groupBytes) ||
-      this.#remaining() >= this.#footprint(groupBytes) + this.#divisionBytes ||
+      this.#fitsOpen(groupBytes, this.#keptBytes) ||
+      this.#remaining() >= this.#footprint(groupBytes) + this.#divisionBytes + this.#keptBytes ||
       this.#options.pool.ready(this.segmentBytesFor(groupBytes)) !== undefined
     );
+  }
+
+  /**
+   * From here on the sector may be used that was kept for the last record: a log that is closed on a full disk
+   * says what of it is durable, so that the next open has no more than that to copy.
+   */
+  useLastSector(): void {
+    this.#keptBytes = 0;
   }
 
   /**
@@ -159,7 +170,7 @@ export class LogBuffer {
     return this.#sealed.shift();
   }
 
-  #fitsOpen(groupBytes: number): boolean {
+  #fitsOpen(groupBytes: number, keptBytes = 0): boolean {
     const open = this.#open;
     if (open === undefined) {
       return false;
@@ -168,7 +179,8 @@ export class LogBuffer {
     const { batchBytesMax, sectorBytes } = this.#options;
     return (
       payloadBytes <= batchBytesMax &&
-      this.#offset(open.lsn) + batchBytes(payloadBytes, sectorBytes) <= this.#segment.capacityBytes
+      this.#offset(open.lsn) + batchBytes(payloadBytes, sectorBytes) + keptBytes <=
+        this.#segment.capacityBytes
     );
   }
 
@@ -250,9 +262,9 @@ export class LogBuffer {
     return this.#segment.capacityBytes - this.#offset(this.#position) - used;
   }
 
-  /** What a group takes more when its beginning goes to the open batch, and its end to another one. */
+  /** What a group takes more when its beginning goes to the open batch, if there is one, and its end to another. */
   get #divisionBytes(): number {
-    return BATCH_HEADER_BYTES + this.#options.sectorBytes;
+    return this.#open === undefined ? 0 : BATCH_HEADER_BYTES + this.#options.sectorBytes;
   }
 
   /** The most that a group takes when it begins a batch of its own. */

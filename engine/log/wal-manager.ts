@@ -124,6 +124,11 @@ export class WalManager {
     return this.#buffer.hasRoom(groupBytes);
   }
 
+  /** The next record is the last one: see LogBuffer. */
+  useLastSector(): void {
+    this.#buffer.useLastSector();
+  }
+
   /**
    * Waits until a segment is ready that may hold a group of this size. Others may take it first: ask
    * `hasRoom` again. @throws SeawallError `NO_SPACE`: nothing was logged.

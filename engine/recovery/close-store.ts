@@ -45,7 +45,9 @@ export async function finishStore(
   if (failed) {
     return;
   }
-  await checkpointIfRoom(parts);
+  await ifRoom(parts, () => parts.checkpointer.checkpoint());
+  log.useLastSector();
+  await ifRoom(parts, () => log.waitForRoom(CLOSE_BYTES));
   if (log.hasRoom(CLOSE_BYTES)) {
     log.beginGroup(CLOSE_BYTES);
     log.append({ kind: "close", commitNumber: lastCommit });
@@ -53,11 +55,10 @@ export async function finishStore(
   }
 }
 
-/** Without room the next open finds the log unclosed, and has more of it to read. No loss. */
-async function checkpointIfRoom({ checkpointer, log, logger }: StoreParts): Promise<void> {
+/** Without room the next open has more of the log to read, or finds it unclosed. No loss. */
+async function ifRoom({ logger }: StoreParts, work: () => Promise<void>): Promise<void> {
   try {
-    await checkpointer.checkpoint();
-    await log.waitForRoom(CLOSE_BYTES);
+    await work();
   } catch (error) {
     if (!isSeawallError(error, "NO_SPACE")) {
       throw error;
