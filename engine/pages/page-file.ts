@@ -51,7 +51,7 @@ export class PageFile {
   /** Pages that were written since the last sync began. */
   #unsynced = new Map<PageId, Lsn>();
   #bytes: number;
-  /** Of a mirrored file that a power cut left with copies of two lengths: the longer one's. */
+  /** Of a mirrored file that a power cut left with copies of two lengths on a full disk: the longer one's. */
   #longestBytes: number;
   /** One at a time: the zeros of a second extension could go over pages that the first made room for. */
   #extending: Promise<void> = Promise.resolve();
@@ -85,6 +85,7 @@ export class PageFile {
     assert(isPageSize(options.pageBytes), `not a page size: ${options.pageBytes}`);
     const open = async (): Promise<PageFile> => {
       const file = await options.files.open(pathOf(options), "create");
+      await mirrored(file)?.lengthenShorter();
       const least = await file.size();
       const most = Math.max(least, ...((await mirrored(file)?.sizes()) ?? []));
       return new PageFile(options, file, { least, most });

@@ -64,8 +64,29 @@ export class MirroredFile implements FileHandle {
     return source.length;
   }
 
+  /**
+   * Shortens. A copy that a power cut left shorter stays as it is: what it would be lengthened by is allocated
+   * nowhere, and a later write to it may find no room.
+   */
   async truncate(bytes: number): Promise<void> {
-    await this.#onBoth((copy) => copy.truncate(bytes));
+    await this.#onBoth(async (copy) => {
+      if ((await copy.size()) > bytes) {
+        await copy.truncate(bytes);
+      }
+    });
+  }
+
+  /**
+   * Lengthens the copy that a power cut left shorter, so that no repair leaves a gap in it. Where that fails it
+   * stays shorter: the longer one has everything, and the failure of a whole disk shows elsewhere.
+   */
+  async lengthenShorter(): Promise<void> {
+    const most = Math.max(...(await this.sizes()));
+    await this.#onBoth((copy) => copy.preallocate(most)).catch((error: unknown) => {
+      if (!isFileIOError(error)) {
+        throw error;
+      }
+    });
   }
 
   async preallocate(bytes: number): Promise<void> {

@@ -34,6 +34,26 @@ test("what is written, cut, allocated and synced is so in both copies, and liste
   }
 });
 
+test("a copy that is shorter is not lengthened by cutting the other one, and is by filling it up", async () => {
+  const world = await emptyDisk();
+  await world.run(async () => {
+    const { file } = await written(world);
+    const copies = defined(mirrored(file), "a mirrored file");
+    await copies.copies[1].preallocate(8);
+    await file.truncate(6);
+    expect(await copies.sizes()).toEqual([4, 6]);
+    await copies.lengthenShorter();
+    expect(await copies.sizes()).toEqual([6, 6]);
+    await file.truncate(4);
+    await copies.copies[0].preallocate(8);
+    world.fault(({ kind }) =>
+      kind === "preallocate" ? { kind: "error", code: "ENOSPC" } : undefined,
+    );
+    await copies.lengthenShorter();
+    expect(await copies.sizes()).toEqual([8, 4]);
+  });
+});
+
 test("both copies get a new name, and are removed", async () => {
   const world = await emptyDisk();
   await world.run(async () => {
