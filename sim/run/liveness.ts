@@ -1,6 +1,7 @@
 import type { Database } from "../../engine/database.ts";
 import { violation } from "../oracle/verdict.ts";
 import { describeError } from "./engine-port.ts";
+import { proveOpensWhenFull } from "./full-disk.ts";
 import { judgeProblems } from "./structure.ts";
 import { ended, type Quiescence } from "./stepping.ts";
 import type { World } from "./world.ts";
@@ -36,7 +37,8 @@ export function* proveLiveness(world: World, db: Database): Quiescence<void> {
   const last = db.recovery.lastCommitNumber;
   if (
     (yield* works(world, "the last close", db.close())) &&
-    (yield* works(world, "the last commits", useOnce(world, last)))
+    (yield* works(world, "the last commits", useOnce(world, last))) &&
+    (!runsFull(world) || (yield* proveOpensWhenFull(world)))
   ) {
     world.probes.hit("alive-in-the-end");
   }
@@ -49,6 +51,11 @@ function* works(world: World, what: string, work: Promise<void>): Quiescence<boo
     world.broken(violation("P8", "the store no longer commits", details));
   }
   return result !== undefined && "value" in result;
+}
+
+/** The disk is one that runs full. */
+function runsFull({ scenario }: World): boolean {
+  return scenario.faults.some(({ kind }) => kind === "no-space");
 }
 
 async function useOnce(world: World, last: number): Promise<void> {

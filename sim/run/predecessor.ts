@@ -16,7 +16,7 @@ const BEFORE_ALL = -1;
  * are durable. False when that broke a property.
  */
 export function* leavePredecessor(world: World): Quiescence<boolean> {
-  const { disk, injector, probes, trace } = world;
+  const { disk, injector, probes, trace, streams } = world;
   injector.begin(BEFORE_ALL);
   const used = yield* ended(world, "the store before this one", use(world));
   if (used === undefined || "error" in used) {
@@ -24,7 +24,9 @@ export function* leavePredecessor(world: World): Quiescence<boolean> {
     world.broken(violation("P5", "the store before this one could not be used", details));
     return false;
   }
-  for (const { path } of disk.files()) {
+  // What was freed last is what shows: the files of the log, or the others.
+  const files = disk.files();
+  for (const { path } of streams.stream("removal").below(2) === 0 ? files : files.toReversed()) {
     disk.unlink(path);
   }
   disk.syncDirectory(DIRECTORY);

@@ -93,6 +93,7 @@ export const PROBE_NAMES = [
   "damaged-page-lsns-masked",
   "clean-open",
   "alive-in-the-end",
+  "opened-on-a-full-disk",
   "undetectable-loss-unnoticed",
   "undetectable-loss-refused",
   "old-page-refused",
