@@ -3,7 +3,8 @@ import { emptyDisk, filesOf } from "../../properties/support/page-disk.ts";
 import { reasonOf } from "../../properties/support/outcomes.ts";
 import { DIRECTORY } from "../../properties/support/virtual-store.ts";
 import type { VirtualStore } from "../../properties/support/virtual-store.ts";
-import { PrngChoices } from "../../sim/core/choices.ts";
+import { FREE_STYLE } from "../../sim/disk/crash-images.ts";
+import { type Choices, PrngChoices } from "../../sim/core/choices.ts";
 import { putUint32 } from "../base/bytes.ts";
 import { crc32 } from "../base/checksum.ts";
 import { commitNumber, lsn, transactionId } from "../base/units.ts";
@@ -68,6 +69,12 @@ function sequences({ newest, other }: ControlSlots): (number | undefined)[] {
   return [newest?.sequence, other?.sequence];
 }
 
+/** As a seed draws, but a new block that was lost shows what was in it before whenever it may. */
+function staleBlocks(seed: string): Choices {
+  const random = new PrngChoices(seed);
+  return { below: (bound: number) => (bound === 3 ? 1 : random.below(bound)) };
+}
+
 test("a new store has two slots that say the same, in sectors far from each other", async () => {
   const world = await withControl(0);
   world.crash();
@@ -81,6 +88,29 @@ test("a new store has two slots that say the same, in sectors far from each othe
     { kind: "control", control: { ...NEW, sequence: 2 } },
     { kind: "control", control: { ...NEW, sequence: 1 } },
   ]);
+});
+
+test("one that is being made never shows the control file that was in those blocks before", async () => {
+  const world = await withControl(3);
+  world.disk.unlink(PATH);
+  world.disk.syncDirectory(DIRECTORY);
+  const found = new Set<number>();
+  let isFinished = false;
+  for (let steps = 1; !isFinished; steps += 1) {
+    for (let seed = 0; seed < 150; seed += 1) {
+      const made = world.fork();
+      isFinished = await made.runSteps(steps, async () => {
+        await ControlFile.create(filesOf(made), DIRECTORY, { ...NEW, storeId: 78 });
+      });
+      made.scheduler.clear();
+      made.disk.crash("power", staleBlocks(`${steps}/${seed}`), FREE_STYLE);
+      const slots = await read(made);
+      for (const slot of slots.found) {
+        found.add(slot.kind === "control" ? slot.control.storeId : 0);
+      }
+    }
+  }
+  expect(found).toEqual(new Set([0, 78]));
 });
 
 test("no control file is one of zeros, of a store that is new", async () => {

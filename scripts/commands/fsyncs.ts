@@ -1,6 +1,5 @@
 import process from "node:process";
 import { Command } from "commander";
-import type { EnginePort, GenerateOptions } from "../../sim/index.ts";
 import { writeWhole } from "../campaign/atomic-file.ts";
 import { parseCount, parseDuration } from "../cli/arguments.ts";
 import type { CreateCommand } from "../cli/command.ts";
@@ -8,9 +7,9 @@ import { EXIT, UsageError, type ExitStatus } from "../cli/exit-status.ts";
 import { Interrupts } from "../cli/interrupts.ts";
 import { packageInfo } from "../cli/package-info.ts";
 import type { BarrierSite } from "../fsyncs/barrier-sites.ts";
+import { huntSite, type SiteHuntPlan } from "../fsyncs/hunt-site.ts";
+import { testOf } from "../fsyncs/tested-elsewhere.ts";
 import { fsyncsReport, isNeeded, nameOf, type SiteResult } from "../fsyncs/fsyncs-report.ts";
-import { Hunt, type HuntResult } from "../mutants/hunt.ts";
-import type { Mutant } from "../mutants/mutant.ts";
 import { ScenarioRunner } from "../scenario-runner.ts";
 
 interface FsyncsOptions {
@@ -23,8 +22,9 @@ interface FsyncsOptions {
 const HELP = `
 The sites are found in the source: every call of sync, datasync and syncDirectory, which is left out, and
 every rename and unlink between such calls, which changes places with them. Each is one run of the storm
-over many seeds, and where none breaks anything, over as many of each of some rare kinds. Give parts of file
-names, such as segment-pool, to look at those files only.
+over many seeds of all kinds and of some rare ones in turn. Where no property breaks soon and a test of the
+suite is known to need the barrier, that test is run without it: it has to fail. Give parts of file names,
+such as segment-pool, to look at those files only.
 
 Exit status 1: a barrier is missed by no property and no test that is known of.
 `;
@@ -35,7 +35,7 @@ export const createFsyncsCommand: CreateCommand = (finish) =>
     .argument("[files...]", "only barriers in files with these words in their names")
     .option(
       "--seeds <n>",
-      "seeds per barrier before it counts as missed by nobody",
+      "seeds of each kind before a barrier counts as missed by nobody",
       parseCount,
       5000,
     )
@@ -52,23 +52,21 @@ async function fsyncs(files: readonly string[], options: FsyncsOptions): Promise
   const runner = await ScenarioRunner.create();
   const interrupts = new Interrupts(() => {});
   const goesOn = (): boolean => interrupts.status === undefined;
-  const hunt = new Hunt(runner, {
-    starts: [options.start],
+  const plan: SiteHuntPlan = {
+    start: options.start,
     seedsMax: options.seeds,
     controlSeeds: 0,
     shrinkMs: options.shrinkTime,
     engineVersion: packageInfo().version,
     goesOn,
-  });
-  const { loadMutant } = await import("../mutants/load-mutant.ts");
+  };
   const results: SiteResult[] = [];
   try {
     for (const site of sites) {
       if (goesOn()) {
-        const engine = await loadMutant(site.mutant);
-        const found = await huntEverywhere(hunt, site.mutant, engine);
-        results.push({ site, hunt: found });
-        process.stderr.write(progressLine({ site, hunt: found }, results.length, sites.length));
+        const result = await look(runner, site, plan);
+        results.push(result);
+        process.stderr.write(progressLine(result, results.length, sites.length));
       }
     }
   } finally {
@@ -81,32 +79,27 @@ async function fsyncs(files: readonly string[], options: FsyncsOptions): Promise
   return interrupts.status ?? (results.every(isNeeded) ? EXIT.held : EXIT.broken);
 }
 
-/**
- * What most seeds never come by: crashes at certain calls; a restart after a sync that failed; a store that is
- * made where another was removed; an orderly close of a store that has something to sync and has failed;
- * devices that lose what they say they stored.
- */
-const RARE: readonly GenerateOptions[] = [
-  { weather: "crashes", profile: "paranoid", aims: true },
-  { weather: "errors", profile: "paranoid", aims: true },
-  { weather: "crashes", profile: "paranoid", short: true, afterAnother: true },
-  { weather: "errors", policy: "os" },
-  { weather: "errors", policy: "async" },
-  { weather: "firmware", profile: "paranoid" },
-];
-
-/** Any seeds first; when nothing breaks, seeds of rare kinds. */
-async function huntEverywhere(hunt: Hunt, mutant: Mutant, engine: EnginePort): Promise<HuntResult> {
-  let found = await hunt.run(mutant, engine);
-  let { seconds } = found;
-  for (const where of RARE) {
-    if (found.properties.length === 0) {
-      found = await hunt.run({ ...mutant, where }, engine);
-      seconds += found.seconds;
-    }
+/** What breaks without the barrier: a property, or else the test that is known to need it. */
+async function look(
+  runner: ScenarioRunner,
+  site: BarrierSite,
+  plan: SiteHuntPlan,
+): Promise<SiteResult> {
+  const { loadMutant } = await import("../mutants/load-mutant.ts");
+  const engine = await loadMutant(site.mutant);
+  const test = testOf(site);
+  // A test that fails is proof enough: only who has none is looked for to the end.
+  const seedsMax = test === undefined ? plan.seedsMax : Math.min(plan.seedsMax, SEEDS_BESIDE_TEST);
+  const hunt = await huntSite(runner, site.mutant, engine, { ...plan, seedsMax });
+  if (hunt.properties.length > 0 || test === undefined || !plan.goesOn()) {
+    return { site, hunt };
   }
-  return { ...found, seconds };
+  const { failsWithout } = await import("../fsyncs/fails-without.ts");
+  return { site, hunt, test: { file: test, fails: await failsWithout(test, site.mutant) } };
 }
+
+/** Of each kind. */
+const SEEDS_BESIDE_TEST = 100;
 
 async function sitesIn(words: readonly string[]): Promise<readonly BarrierSite[]> {
   // Only here: the bundler need not be installed for anything else.
@@ -125,17 +118,26 @@ async function sitesIn(words: readonly string[]): Promise<readonly BarrierSite[]
   return sites;
 }
 
-function progressLine({ site, hunt }: SiteResult, done: number, of: number): string {
+function progressLine(result: SiteResult, done: number, of: number): string {
+  const { site, hunt, test } = result;
   const [property] = hunt.properties;
   const [seeds] = hunt.seedsToCatch;
-  const says = property === undefined ? "nothing broke" : `${property} broke after ${seeds} seeds`;
+  const says =
+    property === undefined
+      ? `no property broke${saysOfTest(test)}`
+      : `${property} broke after ${seeds} seeds`;
   const what = `${nameOf(site)} ${site.call} ${site.change}`;
   return `${done}/${of} ${what}: ${says}, ${hunt.seconds.toFixed(1)} s\n`;
 }
 
-function plain({ site, hunt }: SiteResult): object {
+function saysOfTest(test: SiteResult["test"]): string {
+  return test === undefined ? "" : `, ${test.file} ${test.fails ? "fails" : "PASSES"}`;
+}
+
+function plain({ site, hunt, test }: SiteResult): object {
   const { file, line, within, call, change } = site;
-  const { seedsToCatch, properties, seconds } = hunt;
+  const { seedsToCatch, properties, smallest, seconds } = hunt;
+  const { text: _text, ...size } = smallest ?? { text: "" };
   return {
     file,
     line,
@@ -144,6 +146,8 @@ function plain({ site, hunt }: SiteResult): object {
     change,
     seeds: seedsToCatch[0],
     property: properties[0],
+    smallest: size,
+    test,
     seconds,
   };
 }

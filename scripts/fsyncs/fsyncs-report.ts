@@ -2,16 +2,17 @@ import Table from "cli-table3";
 import { sizeText } from "../../sim/index.ts";
 import type { HuntResult } from "../mutants/hunt.ts";
 import type { BarrierSite } from "./barrier-sites.ts";
-import { testOf } from "./tested-elsewhere.ts";
 
 export interface SiteResult {
   readonly site: BarrierSite;
   readonly hunt: HuntResult;
+  /** The test that is known to need it, where no property broke; run without it. */
+  readonly test?: { readonly file: string; readonly fails: boolean };
 }
 
-/** The storm breaks a property without it, or a test is known that does. */
-export function isNeeded({ site, hunt }: SiteResult): boolean {
-  return hunt.properties.length > 0 || testOf(site) !== undefined;
+/** Without it a property breaks in the storm, or a test fails. */
+export function isNeeded({ hunt, test }: SiteResult): boolean {
+  return hunt.properties.length > 0 || test?.fails === true;
 }
 
 /** The table, and which barriers nobody misses. */
@@ -22,7 +23,7 @@ export function fsyncsReport(results: readonly SiteResult[], seedsMax: number): 
     style: { head: [], border: [], compact: true },
   });
   for (const result of results) {
-    const { site, hunt } = result;
+    const { site, hunt, test } = result;
     const [seeds] = hunt.seedsToCatch;
     const { smallest } = hunt;
     table.push([
@@ -32,9 +33,7 @@ export function fsyncsReport(results: readonly SiteResult[], seedsMax: number): 
       site.change,
       hunt.properties[0] ?? (isNeeded(result) ? "a test" : "nothing"),
       seeds === undefined ? "-" : String(seeds),
-      smallest === undefined
-        ? (testOf(site) ?? "")
-        : sizeText(smallest.operations, smallest.crashes),
+      smallest === undefined ? (test?.file ?? "") : sizeText(smallest.operations, smallest.crashes),
     ]);
   }
   return `${table.toString()}\n\n${conclusion(results, seedsMax)}\n`;
