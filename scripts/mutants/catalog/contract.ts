@@ -218,7 +218,20 @@ export const CONTRACT_MUTANTS: readonly Mutant[] = [
       },
     ],
     expects: ["P8"],
-    escapes: "the oracle lets an open on a full disk be refused with NO_SPACE",
+    where: { weather: "errors" },
+  },
+  {
+    name: "nothing-kept-for-the-last-record",
+    about: "a log that is full to the last byte cannot say at its close what of it is durable",
+    edits: [
+      {
+        file: "engine/log/log-buffer.ts",
+        anchor: "this.#keptBytes = options.sectorBytes;",
+        replacement: "this.#keptBytes = 0;",
+      },
+    ],
+    expects: ["P8"],
+    where: { weather: "errors", policy: "os" },
   },
   {
     name: "one-bit-repair",

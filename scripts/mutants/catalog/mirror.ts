@@ -106,12 +106,8 @@ export const MIRROR_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "engine/platform/mirrored-file.ts",
-        anchor: `      if (outcome.status === "rejected") {
-        throw outcome.reason;
-      }`,
-        replacement: `      if (outcome.status === "fulfilled") {
-        return;
-      }`,
+        anchor: "    await Promise.all(this.copies.map((copy) => copy.datasync()));",
+        replacement: "    await Promise.any(this.copies.map((copy) => copy.datasync()));",
       },
     ],
     expects: ["P1", "P3", "P5", "P6", "P8", "P10", "P12"],
@@ -141,6 +137,20 @@ export const MIRROR_MUTANTS: readonly Mutant[] = [
       },
     ],
     expects: ["P12"],
+    where: DAMAGED,
+  },
+  {
+    name: "unreadable-header-left-as-it-is",
+    about:
+      "a log file that nobody needs keeps a header that cannot be read now, and may be read some other time",
+    edits: [
+      {
+        file: "engine/recovery/open-store.ts",
+        anchor: "if (isHidden === true || differing.has(name)) {",
+        replacement: "if (differing.has(name)) {",
+      },
+    ],
+    expects: ["P8", "P12"],
     where: DAMAGED,
   },
   {
