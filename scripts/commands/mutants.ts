@@ -65,6 +65,7 @@ const RANGE_STEP = 1_000_000;
 
 async function mutants(names: readonly string[], options: MutantsOptions): Promise<ExitStatus> {
   const chosen = choose(names, options);
+  await refuseStale(chosen);
   const runner = await ScenarioRunner.create();
   const interrupts = new Interrupts(() => {});
   const goesOn = (): boolean => interrupts.status === undefined;
@@ -105,6 +106,18 @@ function choose(
   }
   const meant = names.length === 0 ? QUICK : names;
   return MUTANTS.filter(({ name }) => meant.includes(name));
+}
+
+/** Before the first hunt: all of them take most of an hour. */
+async function refuseStale(chosen: readonly Mutant[]): Promise<void> {
+  const { staleEdits } = await import("../mutants/load-mutant.ts");
+  const problems = await staleEdits(chosen);
+  if (problems.length > 0) {
+    throw new UsageError(
+      `The engine's source has moved under ${problems.join("; ")}.`,
+      "Move the anchors in scripts/mutants/catalog.",
+    );
+  }
 }
 
 function planOf(options: MutantsOptions, goesOn: () => boolean): HuntPlan {

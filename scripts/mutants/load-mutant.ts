@@ -46,6 +46,20 @@ export async function loadMutant(mutant: Mutant): Promise<EnginePort> {
   return evaluate(output[0].code, root);
 }
 
+/** What no longer fits the source, in words. Empty when all do. */
+export async function staleEdits(mutants: readonly Mutant[]): Promise<readonly string[]> {
+  const root = await sourceRoot();
+  const problems: string[] = [];
+  for (const { name, edits } of mutants) {
+    try {
+      edits.reduce(applyEdit, await readFile(resolve(root, edits[0]?.file ?? ENTRY), "utf8"));
+    } catch (error) {
+      problems.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return problems;
+}
+
 function mutate(root: string, edits: readonly SourceEdit[], unused: Set<SourceEdit>): Plugin {
   const nameOf = (path: string): string => relative(root, path).split(sep).join("/");
   return {

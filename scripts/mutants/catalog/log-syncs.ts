@@ -113,7 +113,7 @@ export const LOG_SYNC_MUTANTS: readonly Mutant[] = [
       },
       {
         file: "engine/recovery/close-store.ts",
-        anchor: "  await checkpointIfRoom(parts);\n",
+        anchor: "  await ifRoom(parts, () => parts.checkpointer.checkpoint());\n",
         replacement: "",
       },
       {

@@ -170,7 +170,7 @@ export const LOG_WRITE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "engine/log/log-buffer.ts",
-        anchor: "return this.#options.sectorBytes + this.#footprint(groupBytes);",
+        anchor: "return this.#options.sectorBytes + this.#footprint(groupBytes) + this.#keptBytes;",
         replacement: "return this.#footprint(groupBytes);",
       },
     ],
