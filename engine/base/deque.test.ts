@@ -6,7 +6,6 @@ test("a deque does what a plain array does", () => {
   const step = fc.oneof(
     { weight: 5, arbitrary: fc.nat().map((value) => ({ push: value })) },
     { weight: 5, arbitrary: fc.constant("shift" as const) },
-    { weight: 1, arbitrary: fc.constant("drain" as const) },
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 400, size: "max" }), (steps) => {
@@ -18,9 +17,6 @@ test("a deque does what a plain array does", () => {
         if (step === "shift") {
           seen.push(deque.shift());
           expected.push(model.shift());
-        } else if (step === "drain") {
-          seen.push(deque.drain());
-          expected.push(model.splice(0));
         } else {
           deque.push(step.push);
           model.push(step.push);

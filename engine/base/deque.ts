@@ -28,13 +28,4 @@ export class Deque<T> {
     }
     return item;
   }
-
-  /** Removes and returns everything, oldest first. */
-  drain(): T[] {
-    const items: T[] = [];
-    for (let item = this.shift(); item !== undefined; item = this.shift()) {
-      items.push(item);
-    }
-    return items;
-  }
 }

@@ -26,7 +26,7 @@ export type MapEntry<V> = readonly [key: string, value: V];
 
 const LEAF_KEYS_MAX = 64;
 
-/** A map ordered by key (byte strings, so memcmp order), for ranges both ways. */
+/** A map ordered by key (byte strings, so memcmp order), for ranges. */
 export class SortedMap<V> {
   readonly #leaves: Leaf<V>[] = [{ keys: [], values: [] }];
   #size = 0;
@@ -73,12 +73,8 @@ export class SortedMap<V> {
     return true;
   }
 
-  /** At most `limit` entries of the range, from its low end, or from its high end when reversed. */
-  read(range: RangeRead): MapEntry<V>[] {
-    return range.reverse ? this.#readDown(range) : this.#readUp(range);
-  }
-
-  #readUp(range: RangeRead): MapEntry<V>[] {
+  /** The entries of the range, in key order. */
+  read(range: KeyRange): MapEntry<V>[] {
     const found: MapEntry<V>[] = [];
     let leafIndex = range.low === undefined ? 0 : this.#leafIndexFor(range.low.key);
     let index = range.low === undefined ? 0 : firstAtOrAfter(this.#leaf(leafIndex).keys, range.low);
@@ -86,28 +82,7 @@ export class SortedMap<V> {
       const leaf = this.#leaf(leafIndex);
       for (; index < leaf.keys.length; index += 1) {
         const key = defined(leaf.keys[index], "key");
-        if (found.length >= range.limit || isAbove(key, range.high)) {
-          return found;
-        }
-        found.push([key, valueAt(leaf, index)]);
-      }
-    }
-    return found;
-  }
-
-  #readDown(range: RangeRead): MapEntry<V>[] {
-    const found: MapEntry<V>[] = [];
-    const last = this.#leaves.length - 1;
-    let leafIndex = range.high === undefined ? last : this.#leafIndexFor(range.high.key);
-    let index =
-      range.high === undefined
-        ? this.#leaf(leafIndex).keys.length - 1
-        : lastAtOrBefore(this.#leaf(leafIndex).keys, range.high);
-    for (; leafIndex >= 0; leafIndex -= 1, index = Number.MAX_SAFE_INTEGER) {
-      const leaf = this.#leaf(leafIndex);
-      for (index = Math.min(index, leaf.keys.length - 1); index >= 0; index -= 1) {
-        const key = defined(leaf.keys[index], "key");
-        if (found.length >= range.limit || isBelow(key, range.low)) {
+        if (isAbove(key, range.high)) {
           return found;
         }
         found.push([key, valueAt(leaf, index)]);
@@ -174,12 +149,6 @@ export function lowerBound(keys: readonly string[], key: string): number {
 export function firstAtOrAfter(keys: readonly string[], bound: Bound): number {
   const index = lowerBound(keys, bound.key);
   return keys[index] === bound.key && !bound.inclusive ? index + 1 : index;
-}
-
-/** Index of the last key inside a high bound; -1 when there is none. */
-export function lastAtOrBefore(keys: readonly string[], bound: Bound): number {
-  const index = lowerBound(keys, bound.key);
-  return keys[index] === bound.key && bound.inclusive ? index : index - 1;
 }
 
 export function isAbove(key: string, high: Bound | undefined): boolean {

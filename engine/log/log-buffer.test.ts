@@ -199,10 +199,10 @@ test("segments are forgotten once everything in them is before the LSN that is s
   }
   takeAll(laid.buffer);
   const { buffer } = laid;
-  const numbers = (): number[] => buffer.segments.map(({ number }) => number);
+  const numbers = (): number[] => buffer.segmentsFrom(lsn(0)).map(({ number }) => number);
   expect(numbers()).toEqual([1, 2, 3]);
   const [first, second, third] = [4096, 4096 + 2 * SECTOR, 4096 + 4 * SECTOR] as const;
-  expect(buffer.segments.map(({ baseLsn }) => baseLsn)).toEqual([first, second, third]);
+  expect(buffer.segmentsFrom(lsn(0)).map(({ baseLsn }) => baseLsn)).toEqual([first, second, third]);
   expect(buffer.forget(lsn(second - 1))).toEqual([]);
   expect(buffer.forget(lsn(second)).map(({ number }) => number)).toEqual([1]);
   expect(buffer.forget(lsn(second))).toEqual([]);

@@ -87,12 +87,7 @@ export class LogBuffer {
     return new Set([...this.#sealed.map(({ segment }) => segment), this.#segment]);
   }
 
-  /** The segments that batches were laid out in since the beginning or the last `forget`, in log order. */
-  get segments(): readonly ActiveSegment[] {
-    return this.#segments;
-  }
-
-  /** Those of them that end behind the LSN. */
+  /** The segments that batches were laid out in, and that end behind the LSN, in log order. */
   segmentsFrom(position: Lsn): readonly ActiveSegment[] {
     return this.#segments.slice(this.#indexOf(position));
   }

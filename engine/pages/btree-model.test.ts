@@ -119,7 +119,8 @@ class Model {
     for (const [key, value] of this.entries) {
       sorted.set(key, value);
     }
-    return sorted.read(range);
+    const all = sorted.read(range);
+    return (range.reverse ? all.toReversed() : all).slice(0, range.limit);
   }
 }
 

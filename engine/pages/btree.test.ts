@@ -4,7 +4,7 @@ import { keyOf, PageTree, sortedEntries, valueOf } from "../../properties/suppor
 import type { TreeOptions } from "../../properties/support/page-tree.ts";
 import { lsn } from "../base/units.ts";
 import { BTree } from "./btree.ts";
-import { makeLeaf } from "./leaf-node.ts";
+import { makeLeaf } from "../../properties/support/make-leaf.ts";
 import { makeBranch } from "./node.ts";
 import { whenResident } from "./page-lease.ts";
 

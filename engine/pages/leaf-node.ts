@@ -310,15 +310,6 @@ export class LeafNode {
   }
 }
 
-/** A leaf of these entries, which are in key order. */
-export function makeLeaf(keys: readonly StoredKey[], values: readonly LeafValue[]): LeafNode {
-  const leaf = LeafNode.empty();
-  for (const [i, key] of keys.entries()) {
-    leaf.setAt(~i, key, defined(values[i], "value"));
-  }
-  return leaf;
-}
-
 /** Binary search would go astray in a leaf that is out of order, and find nothing wrong. */
 function orderProblem(cells: Uint8Array, offsets: readonly number[]): string | undefined {
   for (let i = 1; i < offsets.length; i += 1) {

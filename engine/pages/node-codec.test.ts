@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { assert } from "../base/assert.ts";
-import { LeafNode, makeLeaf } from "./leaf-node.ts";
+import { makeLeaf } from "../../properties/support/make-leaf.ts";
+import { LeafNode } from "./leaf-node.ts";
 import type { LeafValue } from "../log/page-change.ts";
 import { makeBranch } from "./node.ts";
 import type { PageNode } from "./node.ts";

@@ -3,7 +3,7 @@ import { emptyDisk, filesOf, openPages, PAGE_BYTES } from "../../properties/supp
 import { RecordedLog } from "../../properties/support/recorded-log.ts";
 import type { VirtualStore } from "../../properties/support/virtual-store.ts";
 import { lsn } from "../base/units.ts";
-import { makeLeaf } from "./leaf-node.ts";
+import { makeLeaf } from "../../properties/support/make-leaf.ts";
 import type { LeafNode } from "./leaf-node.ts";
 import { PageCache } from "./page-cache.ts";
 import type { CachedPage } from "./cached-page.ts";

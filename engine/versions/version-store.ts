@@ -70,8 +70,7 @@ export class VersionStore {
     if (this.#chains.size === 0) {
       return [];
     }
-    const all = this.#chains.read({ ...range, reverse: false, limit: Number.POSITIVE_INFINITY });
-    return all.flatMap(([key, chain]): MapEntry<VersionFound>[] => {
+    return this.#chains.read(range).flatMap(([key, chain]): MapEntry<VersionFound>[] => {
       const found = chain.find((version) => version.replacedBy > snapshot);
       return found === undefined ? [] : [[key, found]];
     });
