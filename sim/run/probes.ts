@@ -37,6 +37,7 @@ export const PROBE_NAMES = [
   "read-own-write",
   "read-older-snapshot",
   "scan-with-entries",
+  "read-at-once",
   "rolled-back",
   "left-open",
   "sync-failed",
