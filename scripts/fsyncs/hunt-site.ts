@@ -54,7 +54,7 @@ export async function huntSite(
     }
     done += turn;
   }
-  return { mutant, seedsToCatch: [undefined], properties: [], seconds };
+  return { mutant, seedsToCatch: [undefined], catchSeconds: [seconds], properties: [], seconds };
 }
 
 const FIRST_TURN = 100;

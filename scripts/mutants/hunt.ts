@@ -39,14 +39,16 @@ export interface HuntResult {
   readonly mutant: Mutant;
   /** Per range: seeds up to and with the first that caught it; undefined where none did. */
   readonly seedsToCatch: readonly (number | undefined)[];
+  /** How long each range took, without the shrink. */
+  readonly catchSeconds: readonly number[];
   /** What broke first, by range. */
   readonly properties: readonly PropertyName[];
   readonly smallest?: Smallest;
   readonly seconds: number;
 }
 
-/** What comes of a mutant: only `caught`, `held` (a control) and `known` are as they should be. */
-export type HuntVerdict = "caught" | "held" | "known" | "escaped" | "surprise" | "called-a-bug";
+/** What comes of a mutant: `caught` and `held` (a control) are as they should be. */
+export type HuntVerdict = "caught" | "held" | "escaped" | "surprise" | "called-a-bug";
 
 /** Runs a mutant until a property breaks which the engine itself keeps with the same seed. */
 export class Hunt {
@@ -62,12 +64,15 @@ export class Hunt {
     const began = performance.now();
     const { starts, seedsMax, controlSeeds } = this.plan;
     const few = Math.min(seedsMax, Math.ceil(controlSeeds / starts.length));
-    const seeds = isControl(mutant) || mutant.escapes !== undefined ? few : seedsMax;
+    const seeds = isControl(mutant) ? few : seedsMax;
     const seedsToCatch: (number | undefined)[] = [];
+    const catchSeconds: number[] = [];
     const properties: PropertyName[] = [];
     let smallest: Smallest | undefined;
     for (const start of starts) {
+      const startedMs = performance.now();
       const found = await this.firstCatch(mutant, engine, { start, seedsMax: seeds });
+      catchSeconds.push((performance.now() - startedMs) / 1000);
       seedsToCatch.push(found?.seeds);
       if (found !== undefined) {
         properties.push(found.property);
@@ -79,7 +84,7 @@ export class Hunt {
     }
     const seconds = (performance.now() - began) / 1000;
     const found = smallest === undefined ? {} : { smallest };
-    return { mutant, seedsToCatch, properties, ...found, seconds };
+    return { mutant, seedsToCatch, catchSeconds, properties, ...found, seconds };
   }
 
   private async firstCatch(
@@ -151,7 +156,7 @@ export function verdictOf({ mutant, properties }: HuntResult): HuntVerdict {
     return properties.length === 0 ? "held" : "called-a-bug";
   }
   if (properties.length === 0) {
-    return mutant.escapes === undefined ? "escaped" : "known";
+    return "escaped";
   }
   return properties.every((property) => mutant.expects.includes(property)) ? "caught" : "surprise";
 }

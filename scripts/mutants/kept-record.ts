@@ -27,6 +27,7 @@ export async function replayKept(
   return {
     mutant,
     seedsToCatch: [],
+    catchSeconds: [],
     properties: [property],
     smallest: {
       text: formatRecord(record),

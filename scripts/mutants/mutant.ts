@@ -20,8 +20,6 @@ export interface Mutant {
   readonly expects: readonly PropertyName[];
   /** Only such seeds are run: among all it would take tens of thousands to come by what it needs. */
   readonly where?: GenerateOptions;
-  /** Why it escapes the storm today: known, and looked at. It then does not count as a failure. */
-  readonly escapes?: string;
 }
 
 /** A change that must not be called a bug: what is promised is still kept. */

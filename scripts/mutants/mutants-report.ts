@@ -8,7 +8,6 @@ type Colors = ReturnType<typeof pico.createColors>;
 const SAYS: Readonly<Record<HuntVerdict, string>> = {
   caught: "caught",
   held: "held, as it must",
-  known: "escapes, known",
   escaped: "ESCAPED",
   surprise: "caught, by another property than expected",
   "called-a-bug": "CALLED A BUG",
@@ -58,17 +57,23 @@ function summary(results: readonly HuntResult[]): string {
   const by = (verdict: HuntVerdict): number =>
     results.filter((result) => verdictOf(result) === verdict).length;
   const caught = results.filter(({ smallest }) => smallest !== undefined);
-  const hunted = caught.filter(({ seedsToCatch }) => seedsToCatch.length > 0);
+  const hunted = results.filter(
+    ({ properties, seedsToCatch }) => properties.length > 0 && seedsToCatch.length > 0,
+  );
   const seeds = medianOf(hunted.map(({ seedsToCatch }) => medianOf(seedsToCatch)));
   const operations = medianOf(caught.map(({ smallest }) => smallest?.operations));
   const crashes = medianOf(caught.map(({ smallest }) => smallest?.crashes));
   const quick = caught.filter(({ smallest }) => (smallest?.shrinkSeconds ?? 0) < 5).length;
   const lines = [
-    `mutants     ${by("caught") + by("surprise")} caught, ${by("escaped")} escaped, ${by("known")} known to escape`,
+    `mutants     ${by("caught") + by("surprise")} caught, ${by("escaped")} escaped`,
     `controls    ${by("held")} held, ${by("called-a-bug")} called a bug`,
   ];
   if (seeds !== undefined) {
-    lines.push(`seeds       ${seeds} to the first catch (median of medians)`);
+    const most = Math.max(...hunted.map(({ seedsToCatch }) => medianOf(seedsToCatch) ?? 0));
+    const seconds = medianOf(hunted.map(({ catchSeconds }) => medianOf(catchSeconds)));
+    lines.push(
+      `seeds       ${seeds} to the first catch (median of medians), ${most} at most; in ${seconds?.toFixed(1)} s (median)`,
+    );
   }
   if (caught.length > 0) {
     lines.push(
