@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { Database } from "../engine/database.ts";
-import { type Choices, PrngChoices } from "../sim/core/choices.ts";
 import type { ProfileName } from "../sim/disk/profiles.ts";
 import { codeOf } from "./support/outcomes.ts";
+import { staleBlocks } from "./support/stale-blocks.ts";
 import { DIRECTORY, VirtualStore } from "./support/virtual-store.ts";
 
 /** A disk on which a store was used, closed and removed, durably. Its blocks still hold its log. */
@@ -16,12 +16,6 @@ async function afterRemoval(profile: ProfileName): Promise<VirtualStore> {
   }
   store.disk.syncDirectory(DIRECTORY);
   return store;
-}
-
-/** As a seed draws, but a lost new block shows what was in it before whenever it may. */
-function stale(seed: string): Choices {
-  const random = new PrngChoices(seed);
-  return { below: (bound: number) => (bound === 3 ? 1 : random.below(bound)) };
 }
 
 const KEYS = ["new1", "new2", "new3"];
@@ -42,7 +36,7 @@ async function troubleAfter(
     }
     await db.close();
   });
-  store.crash("power", stale(seed));
+  store.crash("power", staleBlocks(seed));
   let found: string[] = [];
   const code = await codeOf(async () => {
     found = (await store.entries(await store.open())).map(([key]) => String(key));

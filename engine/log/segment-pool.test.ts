@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { staleBlocks } from "../../properties/support/stale-blocks.ts";
 import { VirtualStore } from "../../properties/support/virtual-store.ts";
+import { FREE_STYLE } from "../../sim/disk/crash-images.ts";
 import { SILENT_LOGGER } from "../base/logger.ts";
 import { SegmentPool } from "./segment-pool.ts";
 import type { FreeSegment } from "./segment-pool.ts";
@@ -39,6 +41,35 @@ test("a slot is made once asked for, durable with its name, and taken once", asy
   expect(store.disk.durableBytes("/store/wal-00000001.log")).toEqual(new Uint8Array(2048));
   expect(pool.take(100)?.capacityBytes).toBe(2048);
   expect(pool.take(100)).toBeUndefined();
+});
+
+test("a file has its name only once nothing shows of what was in its blocks before", async () => {
+  const removed = new VirtualStore();
+  const { files } = removed.options().platform;
+  await removed.run(async () => {
+    await files.makeDirectory("/store");
+    const file = await files.open("/store/old.log", "create");
+    await file.write(new Uint8Array(8192).fill(7), 0);
+    await file.sync();
+    await files.syncDirectory("/store");
+    await files.syncDirectory("/");
+    await file.close();
+    await files.unlink("/store/old.log");
+    await files.syncDirectory("/store");
+  });
+  const shown = new Set<number>();
+  let isFinished = false;
+  for (let steps = 1; !isFinished; steps += 1) {
+    for (let seed = 0; seed < 60; seed += 1) {
+      const store = removed.fork();
+      const pool = await poolOn(store);
+      isFinished = await store.runSteps(steps, () => pool.prepare(0));
+      store.scheduler.clear();
+      store.disk.crash("power", staleBlocks(`${steps}/${seed}`), FREE_STYLE);
+      store.disk.content("/store/wal-00000001.log")?.forEach((byte) => shown.add(byte));
+    }
+  }
+  expect(shown).toEqual(new Set([0]));
 });
 
 test("a new file never takes the name of one that is there", async () => {

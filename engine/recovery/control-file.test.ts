@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import { emptyDisk, filesOf } from "../../properties/support/page-disk.ts";
 import { reasonOf } from "../../properties/support/outcomes.ts";
+import { staleBlocks } from "../../properties/support/stale-blocks.ts";
 import { DIRECTORY } from "../../properties/support/virtual-store.ts";
 import type { VirtualStore } from "../../properties/support/virtual-store.ts";
 import { FREE_STYLE } from "../../sim/disk/crash-images.ts";
-import { type Choices, PrngChoices } from "../../sim/core/choices.ts";
+import { PrngChoices } from "../../sim/core/choices.ts";
 import { putUint32 } from "../base/bytes.ts";
 import { crc32 } from "../base/checksum.ts";
 import { commitNumber, lsn, transactionId } from "../base/units.ts";
@@ -67,12 +68,6 @@ async function openNewest(world: VirtualStore): Promise<ControlFile> {
 
 function sequences({ newest, other }: ControlSlots): (number | undefined)[] {
   return [newest?.sequence, other?.sequence];
-}
-
-/** As a seed draws, but a new block that was lost shows what was in it before whenever it may. */
-function staleBlocks(seed: string): Choices {
-  const random = new PrngChoices(seed);
-  return { below: (bound: number) => (bound === 3 ? 1 : random.below(bound)) };
 }
 
 test("a new store has two slots that say the same, in sectors far from each other", async () => {

@@ -17,14 +17,14 @@ export const TESTED_ELSEWHERE: readonly {
     file: "engine/log/segment-pool.ts",
     within: "create",
     call: "file.sync()",
-    test: "properties/a-removed-store-stays-removed.test.ts",
+    test: "engine/log/segment-pool.test.ts",
   },
   {
     file: "engine/log/segment-pool.ts",
     within: "create",
     call: "files.rename(path, `${directory}/${name}`)",
     change: "before the sync ahead of it",
-    test: "properties/a-removed-store-stays-removed.test.ts",
+    test: "engine/log/segment-pool.test.ts",
   },
   {
     file: "engine/recovery/store-directory.ts",
