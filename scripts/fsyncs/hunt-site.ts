@@ -17,6 +17,7 @@ const KINDS: readonly GenerateOptions[] = [
   { weather: "errors", policy: "async" },
   { weather: "firmware", profile: "paranoid" },
   { weather: "rot", profile: "paranoid", copies: 2 },
+  { weather: "errors", profile: "paranoid", failing: "control" },
 ];
 
 export interface SiteHuntPlan extends Pick<

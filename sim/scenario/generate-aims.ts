@@ -30,7 +30,9 @@ export function aimStorm(draw: Draw, storm: StormPlan, { weather, always }: Aim)
     creation: slowed.creation.map((nested) => aimNested(draw, nested)),
     cycles: slowed.cycles.map((cycle) => (cycle.at === undefined ? aimCycle(draw, cycle) : cycle)),
   };
-  return weather === "errors" && draw.odds(1, 3) ? failThenCrash(draw, aimed) : aimed;
+  return weather === "errors" && draw.odds(1, 3)
+    ? failThenCrash(draw, aimed, draw.pick(GROUPS))
+    : aimed;
 }
 
 /** A crash at a call: its number is drawn up to the one that is given. */
@@ -43,12 +45,13 @@ interface Focus {
   readonly strikes?: readonly Strike[];
   readonly atOnce?: true;
   readonly slow?: FileGroup;
+  readonly failing?: FileGroup;
   readonly afterAnother?: true;
 }
 
 /** A storm that strikes where somebody says, for what needs a chain of crashes that no chance brings. */
 export function focused(draw: Draw, storm: StormPlan, focus: Focus): StormPlan {
-  const { strikes, slow, atOnce, afterAnother } = focus;
+  const { strikes, slow, failing, atOnce, afterAnother } = focus;
   const creation =
     afterAnother === true ? crashesOfOpens(draw, draw.pick(["control", "log"])) : storm.creation;
   const faults: readonly FaultPlan[] =
@@ -60,7 +63,8 @@ export function focused(draw: Draw, storm: StormPlan, focus: Focus): StormPlan {
         ];
   const [first, ...others] = strikes ?? [];
   if (first === undefined) {
-    return { ...storm, creation, faults };
+    const struck = { ...storm, creation, faults };
+    return failing === undefined ? struck : failThenCrash(draw, struck, failing);
   }
   const strike = ({ at }: Strike): CallPoint => ({ ...at, nth: draw.below(at.nth + 1) });
   const cycle: CrashCycle = {
@@ -161,12 +165,11 @@ function whileSlow(draw: Draw, storm: StormPlan): StormPlan {
  * A sync fails, somebody restarts the store, which sees what the disk may never have got; and the next time
  * that such a file is written the power goes.
  */
-function failThenCrash(draw: Draw, storm: StormPlan): StormPlan {
+function failThenCrash(draw: Draw, storm: StormPlan, on: FileGroup): StormPlan {
   const [first] = storm.cycles;
   if (first === undefined) {
     return storm;
   }
-  const on = draw.pick(GROUPS);
   const failure: FaultPlan = {
     kind: "sync-failure",
     life: 0,

@@ -27,6 +27,8 @@ export interface GenerateOptions {
   readonly atOnce?: true;
   /** Syncs of these files are slow in the first life. */
   readonly slow?: FileGroup;
+  /** A sync of these fails, the store is restarted, and the power goes when such a file is written again. */
+  readonly failing?: FileGroup;
   /** The store is made where another one was removed, and its making is struck. */
   readonly afterAnother?: true;
   /** Some tens of calls, and no checkpoint that nobody asks for. */

@@ -221,6 +221,6 @@ export const CHECKPOINT_MUTANTS: readonly Mutant[] = [
       },
     ],
     expects: ["P8"],
-    where: { aims: true, profile: "paranoid", weather: "errors" },
+    where: { failing: "control", profile: "paranoid", weather: "errors" },
   },
 ];
