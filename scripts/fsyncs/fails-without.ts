@@ -9,7 +9,7 @@ import { sourceRoot } from "../mutants/source-root.ts";
  * Runs a test file with the mutant in place of the engine: whether one of its tests fails. The file must pass
  * with the engine itself, which its own suite shows.
  *
- * @throws RangeError when no test was run.
+ * @throws RangeError when it cannot be run.
  */
 export async function failsWithout(test: string, { edits }: Mutant): Promise<boolean> {
   const root = await sourceRoot();
@@ -33,8 +33,11 @@ export async function failsWithout(test: string, { edits }: Mutant): Promise<boo
   );
   try {
     const modules = vitest.state.getTestModules();
-    if (modules.length === 0) {
-      throw new RangeError(`${test}: there is no such test`);
+    const unloaded = modules.flatMap((module) => module.errors())[0];
+    if (modules.length === 0 || unloaded !== undefined) {
+      throw new RangeError(
+        `${test} cannot be run: ${unloaded?.message ?? "there is no such test"}`,
+      );
     }
     return modules.some((module) => !module.ok());
   } finally {
