@@ -197,6 +197,7 @@ const DAMAGED = [
   ["pages-1.dwb", 30],
   ["control.db.mirror", 30],
   ["control.db", 65_536 + 30],
+  ["pages.lsn", 30],
 ] as const;
 
 test("what a scrub has repaired survives a power cut", async () => {

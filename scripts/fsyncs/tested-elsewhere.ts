@@ -89,6 +89,12 @@ export const TESTED_ELSEWHERE: readonly {
     test: "properties/one-damaged-copy-costs-nothing.test.ts",
   },
   {
+    file: "engine/pages/settled-pages.ts",
+    within: "scrub",
+    call: "this.#file.datasync()",
+    test: "properties/one-damaged-copy-costs-nothing.test.ts",
+  },
+  {
     file: "engine/pages/storage-manager.ts",
     within: "finishScrub",
     call: "this.#doubleWrite.sync()",
