@@ -12,8 +12,12 @@ import type { Passing, Shrinking } from "./shrinking.ts";
 /** Plain keys, values and options, wherever the failure does not depend on odd ones. */
 export function* shrinkSettings(state: Shrinking): Passing<boolean> {
   let progress = yield* state.attemptScenarios(simplerOptions(state.best.scenario));
-  const lists = [simplerEngines, simplerPolicies, simplerProfiles, simplerKeys, simplerValues];
-  for (const simpler of lists) {
+  for (const simpler of [simplerPolicies, simplerProfiles]) {
+    const { scenario } = state.best;
+    const simplestFirst = [...simpler(scenario)].map((change) => change(scenario));
+    progress = (yield* state.attemptScenarios(simplestFirst)) || progress;
+  }
+  for (const simpler of [simplerEngines, simplerKeys, simplerValues]) {
     // Each gets its turn on what the one before it left.
     for (const scenario of simpler(state.best.scenario)) {
       const changes = changesFrom(scenario);
