@@ -78,7 +78,8 @@ export const CONTROLS: readonly Mutant[] = [
   },
   {
     name: "control-redo-point-too-early",
-    about: "pages know which records they have: repeating from further back repeats nothing",
+    about:
+      "pages know which records they have: repeating from further back repeats nothing. Not on a device that loses writes: up to the redo point all pages are known to be on the disk, and older ones refused",
     edits: [
       {
         file: "engine/recovery/checkpointer.ts",
@@ -87,6 +88,7 @@ export const CONTROLS: readonly Mutant[] = [
       },
     ],
     expects: [],
+    where: { weather: "crashes" },
   },
   {
     name: "control-positions-used-again",

@@ -122,7 +122,7 @@ export const LOG_READING_MUTANTS: readonly Mutant[] = [
         replacement: "if (bytes.length < 8) {",
       },
     ],
-    expects: ["P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P11"],
+    expects: ["P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P11", "P12"],
     where: { weather: "rot" },
   },
   {

@@ -75,7 +75,7 @@ export const LOG_SYNC_MUTANTS: readonly Mutant[] = [
         replacement: "for (const segment of Array.from(this.#unsynced.keys()).slice(-1)) {",
       },
     ],
-    expects: ["P1", "P3", "P8"],
+    expects: ["P1", "P3", "P5", "P8"],
   },
   {
     name: "segment-name-not-synced",

@@ -93,7 +93,7 @@ export const CHECKPOINT_MUTANTS: readonly Mutant[] = [
         replacement: "log.recycle(from);",
       },
     ],
-    expects: ["P1", "P3", "P7", "P8"],
+    expects: ["P1", "P3", "P5", "P7", "P8"],
   },
   {
     name: "log-recycled-before-the-control-file",
@@ -106,7 +106,7 @@ export const CHECKPOINT_MUTANTS: readonly Mutant[] = [
     await control.write({`,
       },
     ],
-    expects: ["P8"],
+    expects: ["P5", "P8"],
     where: {
       weather: "crashes",
       slow: "control",
@@ -166,7 +166,7 @@ export const CHECKPOINT_MUTANTS: readonly Mutant[] = [
         replacement: "bytes.length > 0",
       },
     ],
-    expects: ["P1", "P3", "P6", "P8"],
+    expects: ["P1", "P3", "P4", "P6", "P8"],
     where: { weather: "rot" },
   },
   {

@@ -164,7 +164,7 @@ export const PAGE_FILE_MUTANTS: readonly Mutant[] = [
         replacement: "|| isAllZero(bytes)) {",
       },
     ],
-    expects: ["P5", "P6", "P8"],
+    expects: ["P5", "P6", "P8", "P12"],
     where: { weather: "rot" },
   },
   {
@@ -177,7 +177,7 @@ export const PAGE_FILE_MUTANTS: readonly Mutant[] = [
         replacement: "if (pageId < 0) {",
       },
     ],
-    expects: ["P5", "P6", "P8", "isolation"],
+    expects: ["P5", "P6", "P8", "P12", "isolation"],
     where: { weather: "firmware" },
   },
   {
@@ -215,7 +215,7 @@ export const PAGE_FILE_MUTANTS: readonly Mutant[] = [
         replacement: "page.recoveryLsn === undefined &&",
       },
     ],
-    expects: ["P1", "P5", "P8", "isolation"],
+    expects: ["P1", "P2", "P5", "P8", "isolation"],
   },
   {
     name: "pinned-page-evicted",

@@ -75,7 +75,7 @@ export const REDO_UNDO_MUTANTS: readonly Mutant[] = [
           "transaction.undoBelow = undoneLsn === undefined ? transaction.undoBelow : transaction.beginLsn;",
       },
     ],
-    expects: ["P2", "P3", "P4", "P7"],
+    expects: ["P2", "P3", "P4", "P6", "P7"],
   },
   {
     name: "undo-oldest-first",
@@ -104,7 +104,7 @@ export const REDO_UNDO_MUTANTS: readonly Mutant[] = [
         replacement: "",
       },
     ],
-    expects: ["P2", "P3", "P4", "P7", "isolation"],
+    expects: ["P2", "P3", "P4", "P6", "P7", "isolation"],
   },
   {
     name: "rollback-leaves-changes",
@@ -132,7 +132,7 @@ export const REDO_UNDO_MUTANTS: readonly Mutant[] = [
           "return structures > 0 || (page.node === leaf && leaf.changes === leafChanges);",
       },
     ],
-    expects: ["P1", "P5", "isolation"],
+    expects: ["P1", "P5", "P6", "P8", "isolation"],
   },
   {
     name: "stale-place-in-a-leaf",

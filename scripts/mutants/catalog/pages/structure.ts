@@ -74,7 +74,7 @@ export const STRUCTURE_MUTANTS: readonly Mutant[] = [
         replacement: "",
       },
     ],
-    expects: ["P1", "P2", "P3", "P5", "P6", "isolation"],
+    expects: ["P1", "P2", "P3", "P5", "P6", "P8", "isolation"],
   },
   {
     name: "freed-page-stays-in-use",
