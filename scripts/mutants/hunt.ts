@@ -12,6 +12,7 @@ import {
 } from "../../sim/index.ts";
 import type { ScenarioRunner } from "../scenario-runner.ts";
 import { shrinkCase } from "../shrink/shrink-case.ts";
+import { TooSlow } from "../watchdog.ts";
 import { isControl, type Mutant } from "./mutant.ts";
 
 export interface HuntPlan {
@@ -94,7 +95,7 @@ export class Hunt {
   ): Promise<(Catch & { readonly seeds: number }) | undefined> {
     for (let tried = 0; tried < seedsMax && this.plan.goesOn(); tried += 1) {
       const scenario = generateScenario(String(start + tried), where);
-      const property = (await this.runner.run(scenario, { engine })).violation?.property;
+      const property = await this.brokenBy(scenario, engine);
       if (property !== undefined && property !== "harness") {
         const itself = await this.runner.run(scenario);
         if (itself.violation === undefined) {
@@ -103,6 +104,21 @@ export class Hunt {
       }
     }
     return undefined;
+  }
+
+  /** Nothing, where the mutant is only slow: that is no property. */
+  private async brokenBy(
+    scenario: Scenario,
+    engine: EnginePort,
+  ): Promise<PropertyName | undefined> {
+    try {
+      return (await this.runner.run(scenario, { engine })).violation?.property;
+    } catch (error) {
+      if (error instanceof TooSlow) {
+        return undefined;
+      }
+      throw error;
+    }
   }
 
   private async shrink(mutant: Mutant, engine: EnginePort, { scenario }: Catch): Promise<Smallest> {
