@@ -79,7 +79,7 @@ export function drawScenario(seed: string, choices: Choices, options: GenerateOp
     keys,
     clients: withCompactions(draw, clients),
     ...aimed,
-    limits: { stepsMax: 50_000, virtualMsMax: 3_600_000 },
+    limits: { stepsMax: 50_000, virtualMsMax: DAY_MS },
     ...(draw.odds(1, 12) || options.afterAnother === true ? { afterAnother: true } : {}),
     ...schedule,
   };
@@ -127,6 +127,9 @@ function drawSchedule(draw: Draw, order: OrderName | undefined): Pick<Scenario, 
   const steps = draw.pick([200, 1000, 4000]);
   return { schedule: { depth, steps, windowUs: draw.pick(WINDOWS_US) } };
 }
+
+/** Somebody who keeps others out lets each of some hundred commits wait for ten seconds. */
+const DAY_MS = 86_400_000;
 
 /** Longer than a call that stays in memory, than a sync, than a sync that is slow. */
 const WINDOWS_US: readonly number[] = [100, 1000, 10_000];
