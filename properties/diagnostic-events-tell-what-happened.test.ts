@@ -24,6 +24,7 @@ test("a rotation tells its file and where the log goes on", async () => {
   const store = new VirtualStore();
   const db = await store.open({ segmentBytes: 1024 });
   await store.run(() => db.put("a", "x".repeat(300)));
+  await store.run(() => db.put("b", "x".repeat(300)));
   expect(detailsOf(store, "log.rotate")).toEqual([
     { event: "log.rotate", file: "wal-00000002.log", number: 2, baseLsn: 4608 },
   ]);
