@@ -26,7 +26,7 @@ test("a rotation tells its file and where the log goes on", async () => {
   await store.run(() => db.put("a", "x".repeat(300)));
   await store.run(() => db.put("b", "x".repeat(300)));
   expect(detailsOf(store, "log.rotate")).toEqual([
-    { event: "log.rotate", file: "wal-00000002.log", number: 2, baseLsn: 4608 },
+    { event: "log.rotate", file: "wal-00000006.log", number: 2, baseLsn: 5120 },
   ]);
 });
 
