@@ -150,11 +150,20 @@ test("appending without room is a bug of the caller", async () => {
 });
 
 test("a group may begin in the open batch, and end in another one: that takes a sector more", async () => {
-  const laid = await lay({ capacityBytes: 7 * SECTOR, batchBytesMax: 600 });
-  await append(laid, 500);
+  const laid = await lay({ capacityBytes: 7 * SECTOR, batchBytesMax: 1000 });
+  await append(laid, 900);
   // Behind it are three sectors and the one that is kept: too few for two when the group is divided.
   expect(laid.buffer.hasRoom(2 * SECTOR - H)).toBe(false);
   expect(laid.buffer.hasRoom(SECTOR - H)).toBe(true);
+});
+
+test("a new segment has room for a group and for the sector that is kept", async () => {
+  const laid = await lay({ capacityBytes: 4 * SECTOR, batchBytesMax: 2000 });
+  await append(laid, 2 * SECTOR - H);
+  await laid.store.run(() => laid.pool.prepare(0));
+  expect(laid.pool.ready(4 * SECTOR)).toBeDefined();
+  expect(laid.buffer.hasRoom(2 * SECTOR - H)).toBe(true);
+  expect(laid.buffer.hasRoom(3 * SECTOR - H)).toBe(false);
 });
 
 test("the last sector that there is room for is kept for the last record", async () => {

@@ -44,6 +44,8 @@ describe("a failing run", () => {
     expect(countOperations(shrunk.smallest.scenario)).toBeLessThanOrEqual(3);
     expect(shrunk.result.crashes).toBe(1);
     expect(shrunk.smallest.scenario.faults).toEqual([]);
+    // The most ordinary one: it fails on any.
+    expect(shrunk.smallest.scenario.profile).toBe("ext4-ordered");
   });
 
   test("shrinks to the same every time", async () => {

@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 
 import { beforeAll, describe, expect, test } from "vitest";
 
+import { HELD_RUN } from "../../properties/support/held-run.ts";
 import { SeawallError } from "../../engine/base/errors.ts";
 import * as seawall from "../../engine/index.ts";
 import { generateScenario } from "../scenario/generate.ts";
@@ -68,20 +69,14 @@ describe("a failure record", () => {
 
   test("has diverged when another property breaks", () => {
     const violation = { property: "P1", message: "", details: [] } as const;
-    const result = { ...record, verdict: "broken", violation, traceHash: "0" } as const;
-    const replay = compareReplay(record, {
-      ...result,
+    const result = {
+      ...HELD_RUN,
+      verdict: "broken",
+      violation,
+      traceHash: "0",
       steps: 10,
-      operations: 0,
-      crashes: 0,
-      checks: 0,
-      virtualMs: 0,
-      probes: {},
-      ledger: {},
-      losses: [],
-      marks: [],
-      divergences: [],
-    });
+    } as const;
+    const replay = compareReplay(record, result);
     expect(replay).toMatchObject({ outcome: "diverged", why: "P1 is broken, the record says P8" });
   });
 

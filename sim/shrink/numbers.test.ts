@@ -1,27 +1,12 @@
 import { expect, test } from "vitest";
+import { HELD_RUN } from "../../properties/support/held-run.ts";
 import { violation } from "../oracle/verdict.ts";
-import type { RunResult } from "../run/run-scenario.ts";
 import { generateScenario } from "../scenario/generate.ts";
 import { minimise, type Place } from "./numbers.ts";
 import { Shrinking, type Case } from "./shrinking.ts";
 
 const BROKEN = violation("P1", "lost");
 const CASE: Case = { scenario: generateScenario("1"), tapes: { a: [10_000] }, offTape: "gentlest" };
-
-const HELD: RunResult = {
-  verdict: "held",
-  traceHash: "",
-  steps: 0,
-  operations: 0,
-  crashes: 0,
-  checks: 0,
-  virtualMs: 0,
-  probes: {},
-  ledger: {},
-  losses: [],
-  marks: [],
-  divergences: [],
-};
 
 const PLACE: Place = {
   read: ({ tapes }) => tapes["a"]?.[0],
@@ -36,7 +21,7 @@ function minimised(least: number): { readonly value: number; readonly runs: numb
   while (next.done !== true) {
     const { tapes } = next.value;
     const fails = (tapes["a"]?.[0] ?? 0) >= least;
-    next = passing.next({ ...HELD, tapes, ...(fails ? { violation: BROKEN } : {}) });
+    next = passing.next({ ...HELD_RUN, tapes, ...(fails ? { violation: BROKEN } : {}) });
   }
   return { value: PLACE.read(state.best) ?? 0, runs: state.runs };
 }

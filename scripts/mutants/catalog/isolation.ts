@@ -41,6 +41,18 @@ export const ISOLATION_MUTANTS: readonly Mutant[] = [
     expects: ["isolation"],
   },
   {
+    name: "not-in-memory-taken-for-absent",
+    about: "a read at once of a key whose page is not in memory says that there is no such key",
+    edits: [
+      {
+        file: "engine/database.ts",
+        anchor: "      return NOT_CACHED;",
+        replacement: "      return undefined;",
+      },
+    ],
+    expects: ["isolation"],
+  },
+  {
     name: "moving-snapshot",
     about: "a read of a snapshot sees what was committed after the snapshot was taken",
     edits: [
