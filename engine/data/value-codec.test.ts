@@ -16,7 +16,8 @@ test("strings, bytes and plain data come back as they were given", () => {
   const data = fc.jsonValue({ noUnicodeString: false, depthSize: "medium" });
   const noProto = data.filter((value) => !JSON.stringify(value).includes("__proto__"));
   const value = fc.oneof(
-    noProto.map((value) => structuredClone(value)),
+    // JSON, too, knows one zero only.
+    noProto.map((value): unknown => JSON.parse(JSON.stringify(value))),
     fc.uint8Array(),
     fc.string({ unit: "grapheme-ascii" }),
     fc.double({ noDefaultInfinity: false }).filter((value) => !Object.is(value, -0)),
@@ -27,6 +28,11 @@ test("strings, bytes and plain data come back as they were given", () => {
       expect(decodeValue(encodeValue(value))).toEqual(value);
     }),
   );
+});
+
+test("a negative zero comes back as zero, wherever it is", () => {
+  expect(decodeValue(encodeValue(-0))).toBe(0);
+  expect(decodeValue(encodeValue({ deep: [-0] }))).toEqual({ deep: [0] });
 });
 
 test("empty values, dates, large integers and nested bytes come back as they were given", () => {
