@@ -9,8 +9,6 @@ import { ABSENT, FOREIGN } from "../scenario/values.ts";
 import type { LifeContext } from "./life-context.ts";
 import { type FailedCall, judgeRejection, type Rejection } from "./rejections.ts";
 
-const NOT_ASKED = Symbol("not asked");
-
 /** Where a read goes: to the store itself, or through a transaction. */
 export type Reader = Pick<Transaction, "get" | "scan"> & Partial<Pick<Database, "getSync">>;
 
@@ -122,13 +120,15 @@ export class ClientCalls {
   /** Every second time what the store has in memory, at once, if it has it. */
   private async answerOf(reader: Reader, key: Key): Promise<unknown> {
     const { world, operations } = this.context;
-    const found: unknown = operations % 2 === 0 ? reader.getSync?.(key) : NOT_ASKED;
-    // The store says with a symbol that it would have to read.
-    if (typeof found === "symbol" || reader.getSync === undefined) {
-      return await reader.get(key);
+    if (operations % 2 === 0 && reader.getSync !== undefined) {
+      const found = reader.getSync(key);
+      // The store says with a symbol that it would have to read.
+      if (typeof found !== "symbol") {
+        world.probes.hit("read-at-once");
+        return found;
+      }
     }
-    world.probes.hit("read-at-once");
-    return found;
+    return await reader.get(key);
   }
 
   private judgeOwnRead(rank: number, expected: number, found: number): void {

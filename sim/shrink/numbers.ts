@@ -1,11 +1,5 @@
 import type { Case, Passing, Shrinking } from "./shrinking.ts";
 
-/** Ways to make a number smaller, the boldest first. */
-export function smallerThan(value: number, least = 0): readonly number[] {
-  const half = least + Math.floor((value - least) / 2);
-  return [...new Set([least, half, value - 1])].filter((smaller) => smaller < value);
-}
-
 /** A number in a case: how to read it, and how to put another in its place. */
 export interface Place {
   /** Undefined when the case has no such number (any more). */
